@@ -1,0 +1,1 @@
+"""openaisle.toml and the environment, read into frozen, typed settings."""
