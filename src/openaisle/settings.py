@@ -1,1 +1,0 @@
-"""openaisle.toml and the environment, read into frozen, typed settings."""
