@@ -30,7 +30,7 @@ def spoken(key: str, value: Value, colours: Mapping[str, Colour]) -> Pair:
         return colours[value].name
     if isinstance(value, list):
         parts = [both(part) for part in value]
-        return Pair(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
+        return Pair(" and ".join(part.en for part in parts), "和".join(part.zh for part in parts))
     if isinstance(value, str):
         return both(value)
     unit = _UNITS.get(key, _UNITS.get(key.rpartition("_")[2], Pair("", "")))
