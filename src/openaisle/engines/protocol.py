@@ -6,10 +6,11 @@ same vectors. Scores an engine returns are raw (BM25, cosine); fusing them is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from types import TracebackType
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from openaisle.engines.filters.expression import Expression
 
 Value = str | float | bool | tuple[str, ...]
+Rows = NDArray[np.int32]
+Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Document:
     """One product as an engine sees it.
 
     `terms` holds the analysed terms per searchable field, in text order. `values` holds what can be filtered, counted
-    and sorted by. `vector` is a unit vector or None (not found by meaning).
+    and sorted by. `vector` is a unit vector or None (then it is not found by meaning).
     """
 
     id: str
@@ -32,6 +35,34 @@ class Document:
     terms: Mapping[str, Sequence[str]]
     values: Mapping[str, Value]
     vector: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermGroup:
+    """One information need of the query: alternative terms with their weights (a word, its corrections, a prefix).
+
+    A document scores the best of the alternatives it contains.
+    """
+
+    alternatives: tuple[tuple[str, float], ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """Terms to find. A document matches when the terms it contains carry at least `coverage` of the query's
+    information (sum of inverse document frequencies of the terms that the index knows)."""
+
+    groups: tuple[TermGroup, ...]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class DenseQuery:
+    """The nearest `limit` documents to a unit vector."""
+
+    vector: NDArray[np.float32]
+    limit: int
 
 
 class Direction(StrEnum):
@@ -46,28 +77,159 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeFacet:
-    """Counts per half-open range `[bounds[i], bounds[i+1])` of a numeric field."""
-
-    field: str
-    bounds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ValueFacet:
-    """Counts per value; `size` values at most, most frequent first. A disjunctive facet ignores the filter's own
-    conditions on its field, so a shopper who picked "red" still sees how many are blue."""
+    """Counts per value, most frequent first, `size` values at most."""
 
     field: str
     size: int = 100
-    disjunctive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RangeFacet:
+    """Counts per half-open range `[bounds[i], bounds[i + 1])` of a numeric field."""
+
+    field: str
+    bounds: tuple[float, ...]
 
 
 Facet = ValueFacet | RangeFacet
 
 
 @dataclass(frozen=True, slots=True)
-class TermGroup:
-    """One information need of the query: alternatives with their weights (a word, its typo corrections, a prefix)."""
+class Candidates:
+    """What `retrieve` found, in one snapshot of the index.
 
-    alternatives: tuple[tuple[str, float], ...]
+    `lexical` are the rows of all lexical matches, ascending, with their BM25 scores. `dense` are the nearest rows with
+    their cosines, best first. Rows are numbers of this snapshot; ask the snapshot for ids, groups and columns.
+    """
+
+    lexical: Rows
+    lexical_scores: Scores
+    dense: Rows
+    dense_scores: Scores
+    coverage: float
+    """Share of the query's information that the best lexical match carries, unknown terms included (0 to 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermContribution:
+    """What one term adds to a document's lexical score."""
+
+    term: str
+    score: float
+
+
+@runtime_checkable
+class Snapshot(Protocol):
+    """One consistent, immutable view of an index; it never changes under its reader."""
+
+    @property
+    def documents(self) -> int: ...
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Filterable fields and their kinds (`number`, `boolean`, `keyword`)."""
+        ...
+
+    def frequency(self, term: str) -> int:
+        """How many documents contain the term."""
+        ...
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """Known words that begin with `prefix`, most frequent first."""
+        ...
+
+    def corrections(self, word: str, distance: int, limit: int) -> list[str]:
+        """Known words within an edit distance of `word` (transpositions count one), nearest and most frequent first."""
+        ...
+
+    def retrieve(
+        self, lexical: LexicalQuery | None, dense: DenseQuery | None, filter: Expression | None
+    ) -> Candidates: ...
+
+    def browse(self, filter: Expression | None) -> Rows:
+        """All rows that pass the filter, in catalogue order."""
+        ...
+
+    def facets(self, rows: Rows, facets: Sequence[Facet]) -> dict[str, dict[str, int]]:
+        """Exact counts of groups over the given rows."""
+        ...
+
+    def sort(self, rows: Rows, sort: Sort) -> Rows:
+        """Rows by a field's value; rows without one come last; ties keep their order."""
+        ...
+
+    def cosines(self, rows: Rows, vector: NDArray[np.float32]) -> Scores:
+        """Exact cosine of each row's vector; NaN where a row has none."""
+        ...
+
+    def lexical_scores(self, rows: Rows, lexical: LexicalQuery) -> Scores: ...
+
+    def explain(self, row: int, lexical: LexicalQuery) -> list[TermContribution]: ...
+
+    def ids(self, rows: Rows) -> list[str]: ...
+
+    def find(self, ids: Sequence[str]) -> Rows:
+        """Rows of the given ids; unknown ids are left out."""
+        ...
+
+    def groups(self, rows: Rows) -> Rows:
+        """A number per row that variants of one group share."""
+        ...
+
+    def numbers(self, rows: Rows, field: str) -> NDArray[np.float64]:
+        """A numeric field's values; NaN where a row has none."""
+        ...
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """The one writer of an index. Nothing is seen by readers, and nothing survives, before `commit`."""
+
+    def upsert(self, document: Document) -> None: ...
+
+    def patch(self, id: str, values: Mapping[str, Value | None]) -> bool:
+        """Change filterable values without touching text or vector; None removes one. False for an unknown id."""
+        ...
+
+    def delete(self, id: str) -> bool: ...
+
+    def commit(self, sequence: int) -> None:
+        """Make everything since the last commit visible at once; `sequence` is the catalogue change it includes."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWith:
+    """What an index was built with; opening it with anything else is an error that says what to run."""
+
+    analysis: str
+    schema: str
+    encoder: Mapping[str, str | int] | None
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A place where products are found."""
+
+    @property
+    def built_with(self) -> BuiltWith: ...
+
+    @property
+    def sequence(self) -> int:
+        """The last catalogue change that the live index includes."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """The live view; cheap to ask for on every query."""
+        ...
+
+    def writer(self) -> Writer:
+        """Raises `ShopLocked` when another process writes."""
+        ...

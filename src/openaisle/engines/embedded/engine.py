@@ -1,0 +1,154 @@
+"""The embedded engine: opens a folder, follows its commits, hands out snapshots and writers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from openaisle.engines.embedded.build import Schema
+from openaisle.engines.embedded.generations import Generations
+from openaisle.engines.embedded.lock import WriterLock
+from openaisle.engines.embedded.manifest import MANIFEST, Manifest, read_manifest
+from openaisle.engines.embedded.postings import FieldWeight
+from openaisle.engines.embedded.segment import Segment
+from openaisle.engines.embedded.snapshot import EmbeddedSnapshot
+from openaisle.engines.embedded.writer import EmbeddedWriter
+from openaisle.engines.protocol import BuiltWith
+from openaisle.errors import IndexCorrupt, StorageError
+
+_OPENING_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A snapshot and what tells whether it is still the live one."""
+
+    generation: Path
+    stamp: tuple[int, int, int]
+    manifest: Manifest
+    segments: Mapping[str, Segment]
+    snapshot: EmbeddedSnapshot
+
+
+class EmbeddedEngine:
+    """One folder; safe for many threads and processes that read, and one that writes.
+
+    `fields` are the searchable fields with their weights; a term's weight is computed when it is written, so changed
+    weights take effect with the next generation (`BuiltWith.schema` should tell them apart).
+    """
+
+    def __init__(self, folder: Path, fields: Mapping[str, FieldWeight], built_with: BuiltWith, dimensions: int) -> None:
+        self._generations = Generations(folder)
+        self._fields = fields
+        self._wanted = built_with
+        self._dimensions = dimensions
+        self._reloading = threading.Lock()
+        self._opened: _Opened | None = None
+        _make_folder(folder)
+
+    @property
+    def built_with(self) -> BuiltWith:
+        return self._current().manifest.built_with
+
+    @property
+    def sequence(self) -> int:
+        return self._current().manifest.sequence
+
+    @property
+    def generation(self) -> str:
+        return self._current().generation.name
+
+    def exists(self) -> bool:
+        """Whether any generation was ever published here."""
+        return self._generations.current() is not None
+
+    def snapshot(self) -> EmbeddedSnapshot:
+        return self._current().snapshot
+
+    def writer(self, patience: float = 0.0) -> EmbeddedWriter:
+        """Continue the live generation, waiting at most `patience` seconds for another writer to finish."""
+        lock = self._locked(patience)
+        try:
+            opened = self._current()
+            schema = Schema(self._fields, opened.manifest.dimensions)
+            return EmbeddedWriter(opened.generation, opened.manifest, schema, lock, lambda: None)
+        except BaseException:
+            lock.release()
+            raise
+
+    def rebuild(self, patience: float = 0.0) -> EmbeddedWriter:
+        """A writer into a new, empty generation that its first commit makes live, in one step, for all readers."""
+        lock = self._locked(patience)
+        try:
+            generation = self._generations.create()
+            manifest = Manifest(self._wanted, self._dimensions)
+            schema = Schema(self._fields, self._dimensions)
+            return EmbeddedWriter(
+                generation, manifest, schema, lock, lambda: self._generations.publish(generation)
+            )
+        except BaseException:
+            lock.release()
+            raise
+
+    def _locked(self, patience: float) -> WriterLock:
+        lock = WriterLock(self._generations.folder)
+        lock.acquire(patience)
+        return lock
+
+    def _current(self) -> _Opened:
+        generation = self._generations.current()
+        if generation is None:
+            raise IndexCorrupt("There is no index yet.", "Run: openaisle reindex SHOP")
+        opened = self._opened
+        if opened is not None and opened.generation == generation and opened.stamp == _stamp(generation):
+            return opened
+        with self._reloading:
+            self._opened = self._open(self._opened)
+            return self._opened
+
+    def _open(self, previous: _Opened | None) -> _Opened:
+        """Files may vanish between reading a manifest and opening them when a writer commits just then: read again."""
+        for attempt in range(_OPENING_ATTEMPTS):
+            generation = self._generations.current()
+            assert generation is not None
+            try:
+                return _open_generation(generation, previous)
+            except IndexCorrupt:
+                if attempt == _OPENING_ATTEMPTS - 1 or self._unchanged(generation):
+                    raise
+        raise AssertionError("unreachable")
+
+    def _unchanged(self, generation: Path) -> bool:
+        return self._generations.current() == generation and (generation / MANIFEST).exists()
+
+
+def _open_generation(generation: Path, previous: _Opened | None) -> _Opened:
+    stamp = _stamp(generation)
+    manifest = read_manifest(generation)
+    known = previous.segments if previous is not None and previous.generation == generation else {}
+    segments = {
+        state.name: segment
+        if (segment := known.get(state.name)) is not None and segment.state == state
+        else Segment.open(generation, state, segment)
+        for state in manifest.segments
+    }
+    return _Opened(generation, stamp, manifest, segments, EmbeddedSnapshot(list(segments.values())))
+
+
+def _stamp(generation: Path) -> tuple[int, int, int]:
+    try:
+        status = (generation / MANIFEST).stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The index folder cannot be made: {error.strerror}.", "Check the folder's permissions and free space."
+        ) from error

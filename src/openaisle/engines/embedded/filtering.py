@@ -1,0 +1,108 @@
+"""A filter expression as a mask over the rows of a segment."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from openaisle.engines.embedded.columns import BooleanColumn, Column, KeywordColumn, Mask, NumberColumn
+from openaisle.engines.filters.expression import (
+    And,
+    Between,
+    Comparison,
+    Empty,
+    Exists,
+    Expression,
+    Membership,
+    Not,
+    Operator,
+    Or,
+    Scalar,
+    as_text,
+)
+
+_COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
+    Operator.LESS: operator.lt,
+    Operator.LESS_OR_EQUAL: operator.le,
+    Operator.GREATER: operator.gt,
+    Operator.GREATER_OR_EQUAL: operator.ge,
+}
+
+
+def mask(expression: Expression, columns: Mapping[str, Column], rows: int) -> Mask:
+    """Rows for which the expression holds. A field that this segment has no column for holds no value."""
+    match expression:
+        case And(parts):
+            return reduce(np.logical_and, (mask(part, columns, rows) for part in parts))
+        case Or(parts):
+            return reduce(np.logical_or, (mask(part, columns, rows) for part in parts))
+        case Not(part):
+            return ~mask(part, columns, rows)
+    column = columns.get(expression.field)
+    if column is None:
+        holds = isinstance(expression, Empty) or (
+            isinstance(expression, Comparison) and expression.operator is Operator.NOT_EQUAL
+        )
+        return np.full(rows, holds)
+    match expression:
+        case Comparison(_, Operator.EQUAL, value):
+            return _equal(column, (value,))
+        case Comparison(_, Operator.NOT_EQUAL, value):
+            return ~_equal(column, (value,))
+        case Comparison(_, compared, value):
+            return _ordered(column, compared, value)
+        case Membership(_, values):
+            return _equal(column, values)
+        case Between(_, low, high):
+            return _ordered(column, Operator.GREATER_OR_EQUAL, low) & _ordered(column, Operator.LESS_OR_EQUAL, high)
+        case Exists():
+            return column.present()
+        case Empty():
+            return _empty(column)
+    raise AssertionError(f"no such expression: {expression!r}")
+
+
+def _equal(column: Column, values: Sequence[Scalar]) -> Mask:
+    match column:
+        case NumberColumn(numbers):
+            wanted = [number for value in values if (number := _number(value)) is not None]
+            if len(wanted) == 1:
+                return numbers == wanted[0]
+            return np.isin(numbers, wanted)
+        case BooleanColumn(truths):
+            return np.isin(truths, [truth for value in values if (truth := _truth(value)) is not None])
+        case KeywordColumn(table):
+            return column.with_any([code for value in values for code in table.codes(as_text(value))])
+
+
+def _ordered(column: Column, compared: Operator, value: Scalar) -> Mask:
+    number = _number(value)
+    if number is None or not isinstance(column, NumberColumn):
+        return np.zeros(len(column.present()), bool)
+    result: Mask = _COMPARE[compared](column.numbers, number)  # NaN compares false
+    return result
+
+
+def _empty(column: Column) -> Mask:
+    if isinstance(column, KeywordColumn) and column.starts is None:
+        return ~column.present() | column.with_any(column.table.codes(""))
+    return ~column.present()
+
+
+def _number(value: Scalar) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _truth(value: Scalar) -> int | None:
+    if isinstance(value, bool):
+        return int(value)
+    return {"true": 1, "false": 0}.get(str(value).casefold())

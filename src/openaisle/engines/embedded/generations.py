@@ -1,0 +1,61 @@
+"""Generations of an index: folders of which one is live, named in CURRENT."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from openaisle.engines.embedded.manifest import CURRENT, MANIFEST, Manifest, replace_file
+
+_KEPT = 1
+"""Generations kept behind the live one, to go back to."""
+
+
+class Generations:
+    """The folder that holds them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Path | None:
+        """The live generation; None before the first was published."""
+        try:
+            name = (self.folder / CURRENT).read_text().strip()
+        except FileNotFoundError:
+            return None
+        return self.folder / name
+
+    def create(self) -> Path:
+        """A new folder, beside the live one and not yet seen by readers."""
+        numbers = [int(path.name) for path in self._all()]
+        generation = self.folder / f"{max(numbers, default=0) + 1:06}"
+        generation.mkdir(parents=True)
+        return generation
+
+    def publish(self, generation: Path) -> None:
+        """Make a generation live, and remove those that are neither live nor the one before."""
+        replace_file(self.folder / CURRENT, f"{generation.name}\n".encode())
+        older = [path for path in self._all() if path.name < generation.name and (path / MANIFEST).exists()]
+        for path in self._all():
+            if path != generation and path not in older[len(older) - _KEPT :]:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _all(self) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if path.is_dir() and path.name.isdigit())
+
+
+def remove_unreferenced(generation: Path, manifest: Manifest) -> None:
+    """Delete segment folders and replaced files that no commit names any more. Open readers keep their maps."""
+    states = {state.name: state for state in manifest.segments}
+    for folder in generation.iterdir():
+        if not folder.is_dir():
+            continue
+        state = states.get(folder.name)
+        if state is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        live = {state.deleted} | {place.rsplit("/", 1)[0] for place in state.columns.values()}
+        for pattern in ("deleted-*", "columns*"):
+            for file in folder.glob(pattern):
+                if file.name not in live:
+                    file.unlink(missing_ok=True)

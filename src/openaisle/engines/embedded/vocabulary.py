@@ -1,0 +1,80 @@
+"""The terms of a segment in a memory-mapped trie: numbers, completions and corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from openaisle.errors import IndexCorrupt
+
+_COMPLETION_SCAN = 4096  # completions considered before the most frequent are kept
+
+
+class Vocabulary:
+    """Terms and their numbers, 0 to `len - 1`."""
+
+    def __init__(self, trie: marisa_trie.Trie) -> None:
+        self._trie = trie
+
+    @classmethod
+    def build(cls, terms: Iterable[str]) -> Vocabulary:
+        return cls(marisa_trie.Trie(terms))
+
+    @classmethod
+    def open(cls, path: Path) -> Vocabulary:
+        trie = marisa_trie.Trie()
+        try:
+            trie.mmap(str(path))
+        except (OSError, RuntimeError) as error:
+            raise IndexCorrupt(
+                f"{path.parent.name}/{path.name} cannot be used: {error}.", "Run: openaisle reindex SHOP"
+            ) from error
+        return cls(trie)
+
+    def save(self, path: Path) -> None:
+        self._trie.save(str(path))
+
+    def __len__(self) -> int:
+        return len(self._trie)
+
+    def __iter__(self) -> Iterator[str]:
+        """Terms in the order of their numbers."""
+        return (self._trie.restore_key(number) for number in range(len(self._trie)))
+
+    def number(self, term: str) -> int:
+        """-1 for a term that is not here."""
+        found: int = self._trie.get(term, -1)
+        return found
+
+    def term(self, number: int) -> str:
+        restored: str = self._trie.restore_key(number)
+        return restored
+
+    def completions(self, prefix: str) -> list[str]:
+        return list(islice(self._trie.iterkeys(prefix), _COMPLETION_SCAN))
+
+    def corrections(self, word: str, distance: int) -> list[tuple[str, int]]:
+        """Words within an edit distance and that distance; transpositions count one (optimal string alignment)."""
+        found = process.extract_iter(
+            word, self._nearby(len(word), distance), scorer=OSA.distance, processor=None, score_cutoff=distance
+        )
+        return [(term, int(edits)) for term, edits, _ in found]
+
+    def _nearby(self, length: int, distance: int) -> list[str]:
+        words, lengths = self._words
+        low, high = np.searchsorted(lengths, [length - distance, length + distance + 1])
+        return words[low:high]
+
+    @cached_property
+    def _words(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Terms of Latin letters only, by length. Numbers and model numbers are never corrected."""
+        words = sorted((term for term in self._trie.iterkeys() if term.isascii() and term.isalpha()), key=len)
+        return words, np.array([len(word) for word in words])
