@@ -211,7 +211,8 @@ class IngestSettings:
     """How feeds are read."""
 
     guard: Annotated[
-        Share, Doc("Share of the products that a full-feed sync may retire; more is taken for a broken feed.")
+        Share,
+        Doc("Share of the products that a full-feed sync must keep; fewer is taken for a broken feed. 0 lets all go."),
     ] = 0.5
     batch: Annotated[int, Interval(ge=1, le=100_000), Doc("Products written to the store at a time.")] = 1000
     max_row_bytes: Annotated[
