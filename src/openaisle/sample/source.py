@@ -52,6 +52,7 @@ class Model:
     steps: Mapping[str, float] = field(default_factory=dict)
     stock: int | None = None
     availability: str | None = None
+    about: tuple[Pair, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def _kind(raw: Mapping[str, Any], brands: Mapping[str, Brand]) -> Kind:
 
 def _model(number: int, raw: Mapping[str, Any], brands: Mapping[str, Brand]) -> Model:
     known = {name: raw[name] for name in _OPTIONAL_FIELDS if name in raw}
+    if "about" in raw:
+        known["about"] = tuple(_pair(text) for text in raw["about"])
     unknown = raw.keys() - _OPTIONAL_FIELDS - {"brand", "title", "say", "price"}
     if unknown:
         raise ValueError(f"model {number} has unknown fields {sorted(unknown)}")
@@ -143,7 +146,7 @@ def _model(number: int, raw: Mapping[str, Any], brands: Mapping[str, Brand]) -> 
 
 
 _OPTIONAL_FIELDS = frozenset(
-    {"sale", "mpn", "colour", "attributes", "options", "steps", "stock", "availability"}
+    {"sale", "mpn", "colour", "attributes", "options", "steps", "stock", "availability", "about"}
 )
 
 

@@ -51,8 +51,8 @@ def title(model: Model, chosen: Mapping[str, Plain], colours: Mapping[str, Colou
 
 def description(kind: Kind, model: Model, attributes: Mapping[str, Value], store: Store) -> Pair:
     """What the model says of itself, two of the kind's sentences, and up to two about its attributes."""
-    first = (model.number - 1) % len(kind.about)
-    about = [kind.about[(first + step) % len(kind.about)] for step in range(min(2, len(kind.about)))]
+    told = kind.about if model.about is None else model.about
+    about = [told[(model.number - 1 + step) % len(told)] for step in range(min(2, len(told)))]
     texts = [model.say, *about, *_attribute_sentences(kind, model, attributes, store)]
     return Pair(" ".join(text.en for text in texts), "".join(text.zh for text in texts))
 
