@@ -185,3 +185,10 @@ class PortInUse(OpenAisleError):
     """The address to serve on is taken."""
 
     title = "The port is in use"
+
+
+class KeyNotFound(BadRequest):
+    """No API key in use has this id or prefix."""
+
+    title = "No such key"
+    http_status = 404
