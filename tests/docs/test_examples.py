@@ -110,6 +110,7 @@ def run(command: str, folder: Path, place: str) -> None:
     done = subprocess.run(
         command,
         shell=True,
+        check=False,
         cwd=folder,
         env={**os.environ, "PATH": path, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
