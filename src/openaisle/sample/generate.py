@@ -99,7 +99,8 @@ def _attributes(values: Mapping[str, Value], store: Store) -> dict[str, Value]:
         if isinstance(value, list):
             pairs = [wording.both(part) for part in value]
             told[key] = [pair.en for pair in pairs]
-            told[f"{key}_zh"] = [pair.zh for pair in pairs]
+            if any(pair.zh != pair.en for pair in pairs):
+                told[f"{key}_zh"] = [pair.zh for pair in pairs]
         elif isinstance(value, str):
             pair = wording.spoken(key, value, store.colours)
             told[key] = pair.en

@@ -33,6 +33,8 @@ def spoken(key: str, value: Value, colours: Mapping[str, Colour]) -> Pair:
         return Pair(" and ".join(part.en for part in parts), "和".join(part.zh for part in parts))
     if isinstance(value, str):
         return both(value)
+    if key.endswith("_gb") and value >= 1024:
+        return spoken(key.removesuffix("gb") + "tb", value / 1024, colours)
     unit = _UNITS.get(key, _UNITS.get(key.rpartition("_")[2], Pair("", "")))
     number = f"{value:g}"
     return Pair(number + unit.en, number + unit.zh)
