@@ -1,0 +1,130 @@
+"""manifest.json of a model folder: what the model is called, how text goes in, and the hashes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from openaisle.errors import ModelError
+
+FILE = "manifest.json"
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
+_MAX_MANIFEST_BYTES = 1 << 20
+
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Manifest(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1, max_length=200)
+    version: str = Field(min_length=1, max_length=100)
+    dimensions: int = Field(ge=1, le=8192)
+    max_tokens: int = Field(ge=4, le=32768)
+    pooling: Literal["mean", "cls"] = "mean"
+    query_prefix: str = Field(default="", max_length=1000)
+    document_prefix: str = Field(default="", max_length=1000)
+    files: dict[str, Digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A verified model folder.
+
+    `max_tokens` counts special tokens too; `pooling` says how token vectors become one (unused when the model pools
+    itself); `digest` is the SHA-256 over the hashes of all files.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    dimensions: int
+    max_tokens: int
+    pooling: Literal["mean", "cls"]
+    query_prefix: str
+    document_prefix: str
+    digest: str
+
+    def with_prefixes(self, query: str | None, document: str | None) -> Manifest:
+        """The same model with other prefixes; None keeps the model's own."""
+        return replace(
+            self,
+            query_prefix=self.query_prefix if query is None else query,
+            document_prefix=self.document_prefix if document is None else document,
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a model folder, its files verified. Raises `ModelError` for a foreign or damaged folder."""
+    stated = _stated(folder)
+    for required in (MODEL, TOKENIZER):
+        if required not in stated.files:
+            raise ModelError(f"{folder / FILE} states no hash for {required}.", _mend_manifest())
+    hashes = [_verified(folder, name, digest) for name, digest in sorted(stated.files.items())]
+    return Manifest(
+        folder=folder,
+        name=stated.name,
+        version=stated.version,
+        dimensions=stated.dimensions,
+        max_tokens=stated.max_tokens,
+        pooling=stated.pooling,
+        query_prefix=stated.query_prefix,
+        document_prefix=stated.document_prefix,
+        digest=hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
+    )
+
+
+def _stated(folder: Path) -> _Manifest:
+    if not folder.is_dir():
+        raise ModelError(f"There is no model folder {folder}.", "Check the path after `onnx:` in encoder.name.")
+    path = folder / FILE
+    try:
+        with path.open("rb") as file:
+            return _Manifest.model_validate_json(file.read(_MAX_MANIFEST_BYTES))
+    except FileNotFoundError:
+        raise _foreign(folder) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ModelError(f"{path} is not valid: {where}: {first['msg']}.", _mend_manifest()) from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", "Check the file's permissions.") from None
+
+
+def _foreign(folder: Path) -> ModelError:
+    if any(path.suffix in PICKLES for path in folder.iterdir()) and not (folder / MODEL).exists():
+        return ModelError(
+            f"{folder} holds pickled weights, which can run code when they are loaded, so they never are.",
+            "Export the model to ONNX (model.onnx, tokenizer.json, manifest.json), or use `huggingface:FOLDER` with "
+            "safetensors.",
+        )
+    return ModelError(f"{folder} has no {FILE}.", _mend_manifest())
+
+
+def _mend_manifest() -> str:
+    return (
+        f"Write {FILE} beside {MODEL} and {TOKENIZER} with name, version, dimensions, max_tokens, query_prefix, "
+        "document_prefix and files (SHA-256 per file)."
+    )
+
+
+def _verified(folder: Path, name: str, expected: str) -> str:
+    """`name` with its hash, once the file on disk has it; a name never leads out of the folder."""
+    if Path(name).name != name:
+        raise ModelError(f"{folder / FILE} names a file outside of its folder: {name}.", "Take models you trust only.")
+    try:
+        with (folder / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{folder / name} cannot be read: {error.strerror}.", "Install the model again.") from None
+    if found != expected:
+        raise ModelError(
+            f"{folder / name} is corrupt: its SHA-256 is not the one in {FILE}.", "Install the model again."
+        )
+    return f"{name} {found}"
