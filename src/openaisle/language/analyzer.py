@@ -66,7 +66,8 @@ class Analyzer:
         """The same terms with their places in `text`, kinds and groups, in text order of their runs."""
         folded = self._folder.fold_with_origins(text)
         return [
-            Token(term, *folded.span(start, end), kind, group) for term, start, end, kind, group in self._all(folded.text)
+            Token(term, *folded.span(start, end), kind, group)
+            for term, start, end, kind, group in self._all(folded.text)
         ]
 
     def _all(self, folded: str) -> Iterator[Piece]:
@@ -90,7 +91,7 @@ class Analyzer:
         if text.isascii():
             return tuple(pieces)
         # Decomposed alphabets (Korean) are composed again, as people write them.
-        return tuple((normalize("NFC", term), *rest) for term, *rest in pieces)
+        return tuple((normalize("NFC", piece[0]), *piece[1:]) for piece in pieces)
 
 
 def _code(text: str) -> list[Piece]:

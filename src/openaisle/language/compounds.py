@@ -54,9 +54,12 @@ class CompoundAnalyzer:
             yield self._word(word), start, start + len(word), _kind(word)
             return
         atoms = [
-            (atom[0], start + atom.start()) for word, start in elements for atom in _ATOM.finditer(word)
+            (atom[0], start + atom.start())
+            for word, start in elements
+            for atom in _ATOM.finditer(word)
+            if _tells(atom[0], word)
         ]
-        whole = self._whole([word for word, _ in elements], [atom for atom, _ in atoms])
+        whole = self._whole([word for word, _ in elements])
         if whole is not None:
             yield whole, 0, len(text), _kind(whole)
         if len(atoms) > _MOST_ATOMS:
@@ -66,9 +69,9 @@ class CompoundAnalyzer:
         if 2 < len(atoms) <= _MOST_ATOMS:
             yield from _pairs(atoms)
 
-    def _whole(self, elements: list[str], atoms: list[str]) -> str | None:
+    def _whole(self, elements: list[str]) -> str | None:
         joined = "".join(elements).replace("'", "")
-        if any(atom.isdigit() for atom in atoms):
+        if any(map(str.isdigit, joined)):
             return joined
         return self._word(joined) if len(elements) <= _MOST_JOINED else None
 
@@ -106,3 +109,8 @@ def _kind(term: str) -> Kind:
     if term.isdigit():
         return Kind.NUMBER
     return Kind.MODEL if any(map(str.isdigit, term)) else Kind.WORD
+
+
+def _tells(atom: str, element: str) -> bool:
+    """Whether a piece says something on its own; one letter of a mixed element (the p of 1080p) does not."""
+    return len(atom) > 1 or atom == element or atom.isdigit()

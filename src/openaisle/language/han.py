@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import opencc
@@ -49,7 +50,7 @@ class HanAnalyzer:
         simple = self._simplifier.simplify(run)
         terms = [word for word in self._segmenter.cut(simple) if len(word) > 2]
         terms += simple
-        terms += map("".join, zip(simple, simple[1:], strict=False))
+        terms += map("".join, itertools.pairwise(simple))
         return terms
 
     def pieces(self, run: str) -> list[Piece]:

@@ -9,11 +9,11 @@ from openaisle.language.han import HAN
 from openaisle.language.tokens import Kind, Piece
 from openaisle.language.units import HAN_SIGNS, HAN_UNITS, LATIN_UNITS, SIGN_UNITS, canonical, decimal, find_unit
 
-_DIGITS = 12
+_FRACTION = r"(?:\d{1,3}[\s-])?\d{1,3}/\d{1,3}(?![\d/])"
+_THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?"
+_PLAIN = r"\d{1,12}(?:\.\d{1,4})?|\.\d{1,4}"
 """A longer number is an identifier, not an amount."""
-NUMBER = (
-    rf"(?:\d{{1,3}}[\s-])?\d{{1,3}}/\d{{1,3}}(?![\d/])|\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,4}})?|\d{{1,{_DIGITS}}}(?:\.\d{{1,4}})?|\.\d{{1,4}}"
-)
+NUMBER = f"{_FRACTION}|{_THOUSANDS}|{_PLAIN}"
 _END = rf"(?![^\W_{HAN}])"
 # "3 in 1", "3-in-1" and "2 in 10 colours" are not inches.
 _NOT_INCH = r"(?!in[\s-]\d)"
@@ -45,7 +45,7 @@ def amount(number: str) -> Fraction:
 
 
 def measure(text: str) -> list[Piece]:
-    """`500ml` → the canonical quantity, the number, the unit."""
+    """`500ml` → the canonical quantity, then its number (the unit alone finds nothing worth finding)."""
     match = _HEAD.match(text)
     if match is None or match[2] is None:
         return []
@@ -88,8 +88,4 @@ def _quantity(match: re.Match[str]) -> list[Piece]:
     if match[2] is None:
         return [part]
     unit = find_unit(_UNIT_EDGE.sub("", match[2]))
-    return [
-        (canonical(value, unit), start, match.end(), Kind.MEASURE, 0),
-        part,
-        (unit.symbol, end, match.end(), Kind.PART, 0),
-    ]
+    return [(canonical(value, unit), start, match.end(), Kind.MEASURE, 0), part]
