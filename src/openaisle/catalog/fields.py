@@ -15,7 +15,7 @@ from openaisle.catalog.attributes import parse_attributes, parse_ranking
 from openaisle.catalog.availability import parse_availability
 from openaisle.catalog.dates import parse_moment
 from openaisle.catalog.prices import Money, parse_currency, parse_money
-from openaisle.catalog.problems import Doubt, Unfit
+from openaisle.catalog.problems import Doubt, OutOfBounds, Unfit
 from openaisle.catalog.texts import cleaned, shortened
 
 _ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -79,11 +79,13 @@ def parse_category(value: Any) -> Any:
 def parse_price(value: Any) -> Money:
     money = parse_money(value.strip()) if isinstance(value, str) else Money(_number(value), None)
     if not math.isfinite(money.amount):
-        raise Unfit("the price is not a finite number", "Write the price like 19.99.")
+        raise OutOfBounds("the price is not a finite number", "Write the price like 19.99.")
     if money.amount < 0:
-        raise Unfit(f"the price {money.amount:g} is negative", "Give a price of 0 or more.")
+        raise OutOfBounds(f"the price {money.amount:g} is negative", "Give a price of 0 or more.")
     if money.amount > limits.PRICE:
-        raise Unfit(f"the price {money.amount:g} is beyond {limits.PRICE:g}", "Check the price and its decimal sign.")
+        raise OutOfBounds(
+            f"the price {money.amount:g} is beyond {limits.PRICE:g}", "Check the price and its decimal sign."
+        )
     return money
 
 
@@ -99,14 +101,14 @@ def parse_count(value: Any) -> int:
     if not math.isfinite(number) or not number.is_integer():
         raise Unfit(f"{str(value)[:40]} is not a whole number", "Give a whole number of 0 or more.")
     if number < 0 or number > limits.COUNT:
-        raise Unfit(f"{number:g} is not between 0 and {limits.COUNT:g}", "Give a whole number of 0 or more.")
+        raise OutOfBounds(f"{number:g} is not between 0 and {limits.COUNT:g}", "Give a whole number of 0 or more.")
     return int(number)
 
 
 def parse_rating(value: Any) -> float:
     number = _number(value.strip() if isinstance(value, str) else value)
     if not 0 <= number <= 5:
-        raise Unfit(f"the rating {number:g} is not between 0 and 5", "Scale ratings to 0 to 5.")
+        raise OutOfBounds(f"the rating {number:g} is not between 0 and 5", "Scale ratings to 0 to 5.")
     return number
 
 

@@ -35,6 +35,10 @@ class Unfit(Exception):
         self.mend = mend
 
 
+class OutOfBounds(Unfit):
+    """A value of the right kind that is too small, too large or not finite."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """A value that was changed or dropped (`kept` is None) while the row is still good."""

@@ -69,15 +69,19 @@ class FeedSync:
         with self._connection.begin():
             self._note([{"id": id_, "row": _UNREADABLE} for id_ in dict.fromkeys(ids)])
 
+    def absent(self) -> int:
+        """How many products would retire."""
+        with self._connection.begin():
+            query = select(func.count()).select_from(products).where(self._absent())
+            return int(self._connection.execute(query).scalar_one())
+
     def finish(self, guard: float = 0.5) -> int:
         """Retire products that were not seen; returns how many.
 
         Raises `FeedShrunk`, and retires nothing, when fewer than `guard` (0 to 1) of the products that there were at
         the start would stay; 0 switches the guard off.
         """
-        with self._connection.begin():
-            absent = self._connection.execute(select(func.count()).select_from(products).where(self._absent())).scalar()
-        absent = int(absent or 0)
+        absent = self.absent()
         staying = self._start_count - absent
         if absent and staying < guard * self._start_count:
             raise FeedShrunk(

@@ -64,7 +64,7 @@ def write_on(connection: Connection) -> Iterator[Connection]:
             yield connection
     finally:
         if not connection.closed:
-            connection.execution_options(**{_BEGIN: "BEGIN"})
+            connection.execution_options(**{_BEGIN: None})
 
 
 def _parse(url: str) -> URL:
@@ -94,7 +94,11 @@ def _open_sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+        statement = connection.get_execution_options().get(_BEGIN)
+        if statement is not None:
+            connection.exec_driver_sql(statement)
+        else:  # a deferred BEGIN takes no lock and cannot fail, so it can spare the detour; every search passes here
+            connection.connection.cursor().execute("BEGIN")
 
     return engine
 
