@@ -214,10 +214,6 @@ class IngestSettings:
         Share,
         Doc("Share of the products that a full-feed sync must keep; fewer is taken for a broken feed. 0 lets all go."),
     ] = 0.5
-    batch: Annotated[int, Interval(ge=1, le=100_000), Doc("Products written to the store at a time.")] = 1000
-    max_row_bytes: Annotated[
-        int, Interval(ge=1024, le=67_108_864), Doc("Longest row of a feed; a longer one is rejected.")
-    ] = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
