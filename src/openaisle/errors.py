@@ -192,3 +192,37 @@ class KeyNotFound(BadRequest):
 
     title = "No such key"
     http_status = 404
+
+
+class TaskNotFound(BadRequest):
+    """No task has this id."""
+
+    title = "No such task"
+    http_status = 404
+
+
+class BodyNotReadable(BadRequest):
+    """A request's body is not what its content type says."""
+
+    title = "The body cannot be read"
+
+
+class BodyTooLarge(BadRequest):
+    """A request's body is larger than the limit."""
+
+    title = "The body is too large"
+    http_status = 413
+
+
+class UnsupportedMediaType(BadRequest):
+    """A body of a type that this address does not take."""
+
+    title = "The body has the wrong type"
+    http_status = 415
+
+
+class TooManyRequests(BadRequest):
+    """A key or an address asked more often than it may."""
+
+    title = "Too many requests"
+    http_status = 429
