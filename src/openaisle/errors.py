@@ -164,6 +164,12 @@ class JudgmentsError(BadRequest):
     title = "The judgments cannot be read"
 
 
+class RunError(BadRequest):
+    """A saved run cannot be read or written."""
+
+    title = "The saved run cannot be used"
+
+
 # Server
 
 
