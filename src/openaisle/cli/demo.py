@@ -1,0 +1,89 @@
+"""`openaisle demo`: the sample store, a dozen telling queries, and the API."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openaisle.cli.listening import listen
+from openaisle.cli.output import console
+from openaisle.cli.parameters import PATH
+from openaisle.cli.progress import progress
+from openaisle.cli.serve import run
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from openaisle.sample.tour import Stop
+    from openaisle.shop import Shop
+
+_NAME = "OpenAisle department store"
+_HITS = 4
+
+
+@click.command()
+@click.argument("folder", type=PATH, default="demo-shop")
+@click.option("--serve/--no-serve", "serves", default=None, help="Serve the API afterwards; so it does unless SERVE=0.")
+@click.option("--port", type=click.IntRange(0, 65_535), metavar="P", help="Port of the API; without it, [server] port.")
+def demo(folder: Path, serves: bool | None, port: int | None) -> None:
+    """Open the sample department store in FOLDER (demo-shop), show what it answers, and serve its API."""
+    if serves is None:
+        serves = os.environ.get("SERVE") != "0"
+    with _opened(folder) as shop:
+        server = shop.settings.server
+        listener = listen(server.host, server.port if port is None else port) if serves else None
+        _stock(shop)
+        _show_tour(shop, folder)
+    if listener is not None:
+        run(folder, listener, server.workers)
+
+
+def _opened(folder: Path) -> Shop:
+    from openaisle.settings import FILE_NAME
+    from openaisle.shop import Shop
+
+    if (folder / FILE_NAME).exists():
+        return Shop.open(folder)
+    return Shop.create(folder, name=_NAME)
+
+
+def _stock(shop: Shop) -> None:
+    """Products that are there already cost nothing, so a demo that was interrupted is completed."""
+    from openaisle import sample
+
+    with tempfile.TemporaryDirectory() as folder, progress() as tell:
+        sample.write(folder)
+        result = shop.ingest(Path(folder) / "feed.jsonl", progress=tell)
+    products = result.accepted + result.unchanged
+    click.echo(f"{products:,} products ready in {result.seconds:.1f} s.\n")
+
+
+def _show_tour(shop: Shop, folder: Path) -> None:
+    from openaisle.sample.tour import TOUR
+
+    out = console()
+    for stop in TOUR:
+        _show_stop(out, shop, folder, stop)
+
+
+def _show_stop(out: Console, shop: Shop, folder: Path, stop: Stop) -> None:
+    from rich.text import Text
+
+    from openaisle.cli.answer import show_hits
+    from openaisle.search.request import SearchRequest
+
+    out.print(Text(stop.shows, "bold"))
+    out.print(Text(f"$ openaisle search {folder} {_arguments(stop)}", "cyan"), soft_wrap=True)
+    request = SearchRequest(query=stop.query, filter=stop.filter, limit=_HITS)
+    answer = shop.search(request).as_dict()
+    show_hits(out, stop.query, answer)
+    out.print()
+
+
+def _arguments(stop: Stop) -> str:
+    filtered = f" --filter '{stop.filter}'" if stop.filter else ""
+    return f'"{stop.query}"{filtered}'

@@ -1,0 +1,47 @@
+"""`openaisle doctor`: what is wrong with a shop and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openaisle.cli.output import console, one_line, print_json
+from openaisle.cli.parameters import json_option, shop_argument
+
+if TYPE_CHECKING:
+    from openaisle.shop import Finding
+
+_STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "info": "dim"}
+
+
+@click.command()
+@shop_argument
+@json_option
+def doctor(shop: Path, as_json: bool) -> int:
+    """Check SHOP: settings, store, index, model, disk. The exit status is 1 when something must be mended."""
+    from openaisle.shop import Shop
+
+    with Shop.open(shop) as opened:
+        findings = opened.doctor()
+    ok = all(finding.level != "error" for finding in findings)
+    if as_json:
+        listed = [{"level": str(found.level), "what": found.what, "mend": found.mend} for found in findings]
+        print_json({"ok": ok, "findings": listed})
+        return 0 if ok else 1
+    _show(findings, ok)
+    return 0 if ok else 1
+
+
+def _show(findings: Sequence[Finding], ok: bool) -> None:
+    from rich.text import Text
+
+    out = console()
+    for finding in findings:
+        level = str(finding.level)
+        out.print(Text.assemble((f"{level:8}", _STYLES.get(level, "")), one_line(finding.what)), soft_wrap=True)
+        if finding.mend:
+            out.print(Text(f"{'':8}→ {one_line(finding.mend)}"), soft_wrap=True)
+    out.print(Text("The shop is in order." if ok else "The shop needs mending."))

@@ -1,0 +1,56 @@
+"""`openaisle serve`: the HTTP service."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from openaisle.cli.listening import listen
+from openaisle.cli.parameters import shop_argument, text
+
+APPLICATION = "openaisle.server.app:from_environment"
+FOLDER_VARIABLE = "OPENAISLE_FOLDER"
+
+
+@click.command()
+@shop_argument
+@click.option("--host", type=text, metavar="H", help="Address to listen on; without it, [server] host.")
+@click.option("--port", type=click.IntRange(0, 65_535), metavar="P", help="Port; without it, [server] port. 0: any.")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes; without it, [server] workers.")
+def serve(shop: Path, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve SHOP over HTTP until interrupted: /v1/search, /v1/products, /v1/health, /metrics; described at /docs."""
+    from openaisle.shop import Shop
+
+    with Shop.open(shop) as opened:
+        settings = opened.settings.server
+    listener = listen(host or settings.host, settings.port if port is None else port)
+    run(shop, listener, workers or settings.workers)
+
+
+def run(shop: Path, listener: socket.socket, workers: int) -> None:
+    """Answer where the socket is bound until interrupted. The socket is released: uvicorn binds its own."""
+    with listener:
+        host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Serving {shop} on http://{shown}:{port} (Ctrl-C ends it)", err=True)
+    _serve(shop, host, port, workers)
+
+
+def _serve(shop: Path, host: str, port: int, workers: int) -> None:
+    """Workers are fresh processes, so they learn the shop's folder from the environment."""
+    import uvicorn
+
+    os.environ[FOLDER_VARIABLE] = str(shop.resolve())
+    uvicorn.run(
+        APPLICATION,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
