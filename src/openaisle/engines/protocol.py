@@ -107,6 +107,8 @@ class Candidates:
     lexical_scores: Scores
     dense: Rows
     dense_scores: Scores
+    ceiling: float
+    """A lexical score that no document can reach: all of the query's information, fully said."""
     coverage: float
     """Share of the query's information that the best lexical match carries, unknown terms included (0 to 1)."""
 
@@ -151,12 +153,16 @@ class Snapshot(Protocol):
         """All rows that pass the filter, in catalogue order."""
         ...
 
-    def facets(self, rows: Rows, facets: Sequence[Facet]) -> dict[str, dict[str, int]]:
-        """Exact counts of groups over the given rows."""
+    def facets(self, rows: Rows, groups: Rows | None, facets: Sequence[Facet]) -> list[dict[str, int]]:
+        """Exact counts over the given rows: of distinct groups where the rows' groups are given, else of rows."""
         ...
 
-    def sort(self, rows: Rows, sort: Sort) -> Rows:
-        """Rows by a field's value; rows without one come last; ties keep their order."""
+    def passing(self, rows: Rows, filter: Expression) -> NDArray[np.bool_]:
+        """Which of the rows pass a filter."""
+        ...
+
+    def sort(self, rows: Rows, sort: Sort) -> NDArray[np.intp]:
+        """Positions of the rows in the order of a field's value; those without one come last; ties keep their order."""
         ...
 
     def cosines(self, rows: Rows, vector: NDArray[np.float32]) -> Scores:
@@ -171,6 +177,11 @@ class Snapshot(Protocol):
 
     def find(self, ids: Sequence[str]) -> Rows:
         """Rows of the given ids; unknown ids are left out."""
+        ...
+
+    @property
+    def grouped(self) -> bool:
+        """Whether any two documents are variants of one group."""
         ...
 
     def groups(self, rows: Rows) -> Rows:
@@ -207,11 +218,20 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BuiltWith:
-    """What an index was built with; opening it with anything else is an error that says what to run."""
+    """What an index was built with; opening it with anything else is an error that says what to run.
+
+    `analysis` and `schema` are versions, `encoder` names the model and its digest (empty: no vectors). `lexicon` are
+    the catalogue's own words that segmented its texts, and must segment queries.
+    """
 
     analysis: str
     schema: str
-    encoder: Mapping[str, str | int] | None
+    encoder: str
+    lexicon: tuple[str, ...] = ()
+
+    def differences(self, other: BuiltWith) -> list[str]:
+        """In what the two differ, the lexicon aside, which belongs to the index."""
+        return [name for name in ("analysis", "schema", "encoder") if getattr(self, name) != getattr(other, name)]
 
 
 @runtime_checkable
@@ -226,10 +246,22 @@ class Engine(Protocol):
         """The last catalogue change that the live index includes."""
         ...
 
+    @property
+    def generation(self) -> str: ...
+
+    def exists(self) -> bool:
+        """Whether any generation was ever made live."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """The live view; cheap to ask for on every query."""
         ...
 
-    def writer(self) -> Writer:
-        """Raises `ShopLocked` when another process writes."""
+    def writer(self, patience: float = 0.0) -> Writer:
+        """A writer that continues the live index. Raises `ShopLocked` when another process still writes after
+        `patience` seconds."""
+        ...
+
+    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> Writer:
+        """A writer into a new, empty generation that its first commit makes live, in one step, for all readers."""
         ...

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openaisle.errors import ModelError
+from openaisle.models.protocol import CosineRange
 
 FILE = "manifest.json"
 MODEL = "model.onnx"
@@ -18,6 +19,13 @@ PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 _MAX_MANIFEST_BYTES = 1 << 20
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Cosines(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    unrelated: float = Field(default=CosineRange().unrelated, ge=-1, le=1)
+    related: float = Field(default=CosineRange().related, ge=-1, le=1)
 
 
 class _Manifest(BaseModel):
@@ -30,7 +38,14 @@ class _Manifest(BaseModel):
     pooling: Literal["mean", "cls"] = "mean"
     query_prefix: str = Field(default="", max_length=1000)
     document_prefix: str = Field(default="", max_length=1000)
+    cosines: _Cosines = _Cosines()
     files: dict[str, Digest]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.cosines.unrelated >= self.cosines.related:
+            raise ValueError("cosines.unrelated must be below cosines.related")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class Manifest:
     """A verified model folder.
 
     `max_tokens` counts special tokens too; `pooling` says how token vectors become one (unused when the model pools
-    itself); `digest` is the SHA-256 over the hashes of all files.
+    itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files.
     """
 
     folder: Path
@@ -49,6 +64,7 @@ class Manifest:
     pooling: Literal["mean", "cls"]
     query_prefix: str
     document_prefix: str
+    cosines: CosineRange
     digest: str
 
     def with_prefixes(self, query: str | None, document: str | None) -> Manifest:
@@ -76,6 +92,7 @@ def read_manifest(folder: Path) -> Manifest:
         pooling=stated.pooling,
         query_prefix=stated.query_prefix,
         document_prefix=stated.document_prefix,
+        cosines=CosineRange(stated.cosines.unrelated, stated.cosines.related),
         digest=hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
     )
 

@@ -54,7 +54,9 @@ class OnnxEncoder:
         self._model = model
         self._threads = threads
         self._batch_tokens = batch_tokens
-        self._identity = EncoderIdentity(manifest.name, manifest.version, manifest.dimensions, _digest(manifest))
+        self._identity = EncoderIdentity(
+            manifest.name, manifest.version, manifest.dimensions, _digest(manifest), manifest.cosines
+        )
 
     @classmethod
     def open(

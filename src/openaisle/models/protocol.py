@@ -13,6 +13,21 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class CosineRange:
+    """How an encoder's cosines read: models differ widely in how close they put texts that have nothing in common."""
+
+    unrelated: float = 0.1
+    """The most that a query and a product with nothing in common usually reach."""
+    related: float = 0.7
+    """What a query and a product that answers it well usually reach."""
+
+    def relevance(self, cosines: Vectors) -> Vectors:
+        """Cosines on a scale where 0 is unrelated and 1 answers well; it may exceed 1."""
+        scaled: Vectors = (cosines - np.float32(self.unrelated)) / np.float32(self.related - self.unrelated)
+        return np.maximum(scaled, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """What an index remembers of the encoder that built it; equal identities give comparable vectors."""
 
@@ -21,6 +36,7 @@ class EncoderIdentity:
     dimensions: int
     digest: str
     """SHA-256 over weights and tokenizer, or over the endpoint's address and model name."""
+    cosines: CosineRange = CosineRange()
 
 
 @runtime_checkable

@@ -19,7 +19,7 @@ Arrays = Mapping[str, NDArray[Any]]
 _MAGIC = b"OAARRAY1"
 _ALIGNMENT = 64
 _PREFIX = len(_MAGIC) + 8  # magic, header length and header checksum as two little-endian uint32
-_DTYPES = frozenset({"bool", "uint8", "int8", "uint16", "int32", "uint32", "int64", "float16", "float32", "float64"})
+_DTYPES = frozenset({"bool", "uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "float16", "float32", "float64"})
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:

@@ -15,7 +15,7 @@ from openaisle.engines.embedded.arrays import write_arrays
 from openaisle.engines.embedded.columns import build_column, write_columns
 from openaisle.engines.embedded.postings import FieldWeight, Impacts, from_triples, impacts
 from openaisle.engines.embedded.segment import COLUMNS, IDS, POSTINGS, ROWS, VOCABULARY, SegmentState
-from openaisle.engines.embedded.vectors import write_vectors
+from openaisle.engines.embedded.vectors import fixed_point, write_vectors
 from openaisle.engines.embedded.vocabulary import Vocabulary
 from openaisle.engines.protocol import Document, Rows, Value
 
@@ -96,9 +96,9 @@ class SegmentBuilder:
 
     def _write_vectors(self, target: Path, documents: list[Document]) -> None:
         rows = [row for row, document in enumerate(documents) if document.vector is not None]
-        matrix = np.zeros((len(rows), self._schema.dimensions), np.float16)
+        matrix = np.zeros((len(rows), self._schema.dimensions), np.int16)
         for place, row in enumerate(rows):
-            matrix[place] = documents[row].vector
+            matrix[place] = fixed_point(documents[row].vector)
         write_vectors(target, matrix, np.array(rows, np.int32))
 
 

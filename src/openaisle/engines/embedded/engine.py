@@ -39,11 +39,9 @@ class EmbeddedEngine:
     weights take effect with the next generation (`BuiltWith.schema` should tell them apart).
     """
 
-    def __init__(self, folder: Path, fields: Mapping[str, FieldWeight], built_with: BuiltWith, dimensions: int) -> None:
+    def __init__(self, folder: Path, fields: Mapping[str, FieldWeight]) -> None:
         self._generations = Generations(folder)
         self._fields = fields
-        self._wanted = built_with
-        self._dimensions = dimensions
         self._reloading = threading.Lock()
         self._opened: _Opened | None = None
         _make_folder(folder)
@@ -61,7 +59,6 @@ class EmbeddedEngine:
         return self._current().generation.name
 
     def exists(self) -> bool:
-        """Whether any generation was ever published here."""
         return self._generations.current() is not None
 
     def snapshot(self) -> EmbeddedSnapshot:
@@ -78,15 +75,17 @@ class EmbeddedEngine:
             lock.release()
             raise
 
-    def rebuild(self, patience: float = 0.0) -> EmbeddedWriter:
-        """A writer into a new, empty generation that its first commit makes live, in one step, for all readers."""
+    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> EmbeddedWriter:
         lock = self._locked(patience)
         try:
             generation = self._generations.create()
-            manifest = Manifest(self._wanted, self._dimensions)
-            schema = Schema(self._fields, self._dimensions)
+            schema = Schema(self._fields, dimensions)
             return EmbeddedWriter(
-                generation, manifest, schema, lock, lambda: self._generations.publish(generation)
+                generation,
+                Manifest(built_with, dimensions),
+                schema,
+                lock,
+                lambda: self._generations.publish(generation),
             )
         except BaseException:
             lock.release()

@@ -45,7 +45,7 @@ def read_manifest(generation: Path) -> Manifest:
             f"Index {generation.name} has format {data.get('format')}; this version reads format {FORMAT}.", _REINDEX
         )
     return Manifest(
-        built_with=BuiltWith(**data["built_with"]),
+        built_with=BuiltWith(**{**data["built_with"], "lexicon": tuple(data["built_with"]["lexicon"])}),
         dimensions=data["dimensions"],
         commit=data["commit"],
         sequence=data["sequence"],

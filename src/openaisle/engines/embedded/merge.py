@@ -72,7 +72,7 @@ def _merge_postings(
 def _merge_vectors(
     segments: Sequence[Segment], renumbered: Sequence[NDArray[np.int32]], target: Path, dimensions: int
 ) -> None:
-    matrices, rows = [np.empty((0, dimensions), np.float16)], [np.empty(0, np.int32)]
+    matrices, rows = [np.empty((0, dimensions), np.int16)], [np.empty(0, np.int32)]
     for segment, table in zip(segments, renumbered, strict=True):
         new_rows = table[segment.vectors.rows]
         matrices.append(segment.vectors.matrix[new_rows >= 0])

@@ -13,7 +13,7 @@ from openaisle.engines.embedded import facets as counting
 from openaisle.engines.embedded import lexical as terms
 from openaisle.engines.embedded.columns import KeywordColumn, NumberColumn
 from openaisle.engines.embedded.ordering import sort_keys
-from openaisle.engines.embedded.postings import STEP
+from openaisle.engines.embedded.postings import SATURATION, STEP
 from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.filters.expression import Expression
 from openaisle.engines.protocol import (
@@ -75,9 +75,9 @@ class EmbeddedSnapshot:
         self, lexical: LexicalQuery | None, dense: DenseQuery | None, filter: Expression | None
     ) -> Candidates:
         allowed = [segment.allowed(filter) for segment in self._segments]
-        found, scores, coverage = self._match(lexical, allowed)
+        found, scores, ceiling, coverage = self._match(lexical, allowed)
         nearest, cosines = self._nearest(dense, allowed)
-        return Candidates(found, scores, nearest, cosines, coverage)
+        return Candidates(found, scores, nearest, cosines, ceiling, coverage)
 
     def browse(self, filter: Expression | None) -> Rows:
         parts = [_NO_ROWS]
@@ -87,17 +87,24 @@ class EmbeddedSnapshot:
             parts.append((local + base).astype(np.int32))
         return np.concatenate(parts)
 
-    def facets(self, rows: Rows, facets: Sequence[Facet]) -> dict[str, dict[str, int]]:
+    def facets(self, rows: Rows, groups: Rows | None, facets: Sequence[Facet]) -> list[dict[str, int]]:
         split = list(self._split(rows))
-        return {facet.field: counting.ranked(self._count(facet, rows, split), facet) for facet in facets}
+        return [counting.ranked(self._count(facet, groups, split), facet) for facet in facets]
 
-    def sort(self, rows: Rows, sort: Sort) -> Rows:
+    def passing(self, rows: Rows, filter: Expression) -> NDArray[np.bool_]:
+        def of(segment: Segment, local: NDArray[np.intp]) -> NDArray[np.bool_]:
+            allowed = segment.allowed(filter)
+            return np.ones(len(local), bool) if allowed is None else allowed[local]
+
+        return self._gather(rows, bool, of)
+
+    def sort(self, rows: Rows, sort: Sort) -> NDArray[np.intp]:
         columns = [(segment.columns.get(sort.field), local) for segment, _, local in self._split(rows)]
         keys = np.full(len(rows), np.nan)
         for (_, places, _), part in zip(self._split(rows), sort_keys(columns), strict=True):
             keys[places] = part
         order = np.argsort(-keys if sort.direction is Direction.DESC else keys, kind="stable")  # NaN sorts last
-        return rows[order]
+        return order
 
     def cosines(self, rows: Rows, vector: NDArray[np.float32]) -> Scores:
         return self._gather(rows, np.float32, lambda segment, local: segment.vectors.cosines(local, vector))
@@ -163,9 +170,9 @@ class EmbeddedSnapshot:
 
     def _match(
         self, lexical: LexicalQuery | None, allowed: Sequence[NDArray[np.bool_] | None]
-    ) -> tuple[Rows, Scores, float]:
+    ) -> tuple[Rows, Scores, float, float]:
         if lexical is None or not lexical.groups:
-            return _NO_ROWS, _NO_SCORES, 0.0
+            return _NO_ROWS, _NO_SCORES, 0.0, 0.0
         groups = self._weigh(lexical)
         known = [group for group in groups if group.alternatives]
         total = sum(group.information for group in groups)
@@ -177,7 +184,7 @@ class EmbeddedSnapshot:
                 rows.append((found.rows + base).astype(np.int32))
                 scores.append(found.scores)
                 best = max(best, float(found.information.max(initial=0)))
-        return np.concatenate(rows), np.concatenate(scores), best / total
+        return np.concatenate(rows), np.concatenate(scores), total * SATURATION, best / total
 
     def _nearest(
         self, dense: DenseQuery | None, allowed: Sequence[NDArray[np.bool_] | None]
@@ -206,15 +213,15 @@ class EmbeddedSnapshot:
         return weighed
 
     def _count(
-        self, facet: Facet, rows: Rows, split: Sequence[tuple[Segment, NDArray[np.intp], NDArray[np.intp]]]
+        self, facet: Facet, groups: Rows | None, split: Sequence[tuple[Segment, NDArray[np.intp], NDArray[np.intp]]]
     ) -> dict[str, int]:
         parts = [
-            (counting.label_pairs(column, local, facet), rows[places])
+            (counting.label_pairs(column, local, facet), places)
             for segment, places, local in split
             if (column := segment.columns.get(facet.field)) is not None
         ]
-        if self.grouped:
-            return counting.count_groups((pairs, self._group_numbers[whole]) for pairs, whole in parts)
+        if groups is not None:
+            return counting.count_groups((pairs, groups[places]) for pairs, places in parts)
         counts: dict[str, int] = {}
         for pairs, _ in parts:
             for label, count in counting.count_pairs(pairs).items():

@@ -10,8 +10,8 @@ How every engine must read it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 Scalar = str | float | bool
@@ -121,6 +121,15 @@ def without(expression: Expression, field: str) -> Expression | None:
     """
     conjuncts = expression.parts if isinstance(expression, And) else (expression,)
     return conjunction(part for part in _flat(conjuncts) if fields(part) != {field})
+
+
+def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """The expression with other names for its fields."""
+    if isinstance(expression, And | Or):
+        return replace(expression, parts=tuple(renamed(part, names) for part in expression.parts))
+    if isinstance(expression, Not):
+        return Not(renamed(expression.part, names))
+    return replace(expression, field=names[expression.field])
 
 
 def conjunction(parts: Iterable[Expression]) -> Expression | None:

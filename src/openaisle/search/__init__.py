@@ -1,0 +1,1 @@
+"""Query to ranked products: understand, retrieve, rank, arrange, present, each a step of `pipeline.py`."""

@@ -1,0 +1,89 @@
+"""A query as an intent: the terms to find with their alternatives, and whether it names one product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openaisle.engines.protocol import LexicalQuery, Snapshot, TermGroup
+from openaisle.indexing.texts import identifier_term
+from openaisle.language import Analyzer, Kind, Token
+from openaisle.settings import SearchSettings
+
+COVERAGE = 0.5
+"""Share of the information of a query's known terms that a lexical match must contain."""
+KIND_WEIGHTS = {Kind.GRAM1: 0.4, Kind.GRAM2: 0.8, Kind.PART: 0.5}
+"""Terms that accompany another term of the same words say less; all other kinds weigh 1."""
+CORRECTED = 0.7
+COMPLETED = 0.8
+_MOST_ALTERNATIVES = 8
+_SHORTEST_PREFIX = 3
+_MOST_TERMS = 64
+"""A query of a thousand characters is cut here; its first terms tell what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`text` is the query as typed, trimmed; `identifier` finds the product whose id, GTIN or MPN it is."""
+
+    text: str
+    lexical: LexicalQuery
+    identifier: LexicalQuery | None
+    corrections: tuple[tuple[str, str], ...]
+
+    @property
+    def browses(self) -> bool:
+        return not self.text
+
+
+def understand(query: str, analyzer: Analyzer, snapshot: Snapshot, settings: SearchSettings) -> Intent:
+    text = " ".join(query.split())
+    tokens = _distinct(analyzer.tokens(text)) if text else []
+    groups, corrections = [], []
+    for token in tokens:
+        alternatives = _alternatives(token, text, snapshot, settings)
+        if snapshot.frequency(token.term) == 0 and alternatives[1:]:
+            corrections.append((text[token.start : token.end], alternatives[1][0]))
+        groups.append(TermGroup(alternatives, KIND_WEIGHTS.get(token.kind, 1.0)))
+    return Intent(text, LexicalQuery(tuple(groups), COVERAGE), _identifier(text, snapshot), tuple(corrections))
+
+
+def _distinct(tokens: list[Token]) -> list[Token]:
+    """Each term once, as its strongest kind."""
+    strongest: dict[str, Token] = {}
+    for token in tokens:
+        known = strongest.get(token.term)
+        if known is None or KIND_WEIGHTS.get(token.kind, 1.0) > KIND_WEIGHTS.get(known.kind, 1.0):
+            strongest[token.term] = token
+    return list(strongest.values())[:_MOST_TERMS]
+
+
+def _alternatives(
+    token: Token, text: str, snapshot: Snapshot, settings: SearchSettings
+) -> tuple[tuple[str, float], ...]:
+    """The term, and for a word the catalogue does not have, what it begins or what was probably meant."""
+    exact = (token.term, 1.0)
+    if token.kind is not Kind.WORD or snapshot.frequency(token.term):
+        return (exact,)
+    completed = []
+    typed = text[token.start : token.end].casefold()
+    if settings.prefix and token.end == len(text) and len(typed) >= _SHORTEST_PREFIX:
+        completed = snapshot.completions(typed, _MOST_ALTERNATIVES)
+    corrected = [] if completed else _corrections(token.term, len(typed), snapshot, settings)
+    return (exact, *((term, COMPLETED) for term in completed), *((term, CORRECTED) for term in corrected))
+
+
+def _corrections(word: str, letters: int, snapshot: Snapshot, settings: SearchSettings) -> list[str]:
+    if letters >= settings.typos.two_from:
+        distance = 2
+    elif letters >= settings.typos.one_from:
+        distance = 1
+    else:
+        return []
+    return snapshot.corrections(word, distance, _MOST_ALTERNATIVES)
+
+
+def _identifier(text: str, snapshot: Snapshot) -> LexicalQuery | None:
+    term = identifier_term(text)
+    if not text or snapshot.frequency(term) == 0:
+        return None
+    return LexicalQuery((TermGroup(((term, 1.0),)),), 1.0)

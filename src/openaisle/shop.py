@@ -1,0 +1,278 @@
+"""The shop: a folder (or a folder and a database) opened as the one object a user holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine as Database
+
+from openaisle.catalog.changes import Patch, Patched, Upserted
+from openaisle.catalog.ingest import ingest
+from openaisle.catalog.product import Product
+from openaisle.catalog.progress import IngestProgress, IngestResult
+from openaisle.catalog.store import Catalog
+from openaisle.engines.embedded.engine import EmbeddedEngine
+from openaisle.engines.embedded.postings import FieldWeight
+from openaisle.errors import IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
+from openaisle.indexing.indexer import Indexer, IndexingPlan
+from openaisle.models.cache import QueryCache
+from openaisle.models.open import EncoderOptions, open_encoder
+from openaisle.models.protocol import Encoder
+from openaisle.search.pipeline import SearchPipeline
+from openaisle.search.request import SearchRequest
+from openaisle.search.response import SearchResponse
+from openaisle.settings import FILE_NAME, Settings, default_toml, load
+from openaisle.settings.editing import set_value
+from openaisle.storage import migrate, open_engine
+from openaisle.storage.keys import Keys
+from openaisle.storage.tasks import Tasks
+
+Tell = Callable[[str, int, int | None], None]
+"""Told the stage of long work, how much of it is done and how much there is (None while not known)."""
+
+_WRITE_PATIENCE = 30.0
+"""Seconds that a write waits for another process to finish its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexResult:
+    generation: str
+    products: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStatus:
+    """`pending_changes` is how far the index is behind the catalogue; `encoder` is empty without one."""
+
+    products: int
+    generation: str
+    encoder: str
+    pending_changes: int
+
+
+class Shop:
+    """A shop that is open. Safe for many threads; many processes may read one shop while one writes.
+
+    Every write is acknowledged once the store has it, and searchable when the method returns.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._database = database
+        self.catalog = Catalog(database)
+        self.keys = Keys(database)
+        self.tasks = Tasks(database)
+        self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
+
+    @classmethod
+    def create(cls, folder: Path | str, name: str | None = None) -> Shop:
+        """Make a new, empty shop in `folder`, which is created when it is not there. Raises `ShopExists`."""
+        folder = Path(folder)
+        if (folder / FILE_NAME).exists():
+            raise ShopExists(f"{folder} is already a shop.", f"Use it as it is, or remove {folder / FILE_NAME}.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / FILE_NAME).write_text(default_toml(name or folder.resolve().name or "My shop"), encoding="utf-8")
+        except OSError as error:
+            raise StorageError(
+                f"The shop cannot be made in {folder}: {error.strerror}.", "Choose a folder that can be written to."
+            ) from error
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path | str, progress: Tell | None = None) -> Shop:
+        """Open the shop in `folder`, finishing what a crash left between store and index.
+
+        Raises `ShopNotFound`, `SettingsError`, `StorageError`.
+        """
+        folder = Path(folder)
+        if not (folder / FILE_NAME).is_file():
+            raise ShopNotFound(f"{folder} is not a shop.", f"Make one with: openaisle init {folder}")
+        settings = load(folder)
+        database = open_engine(settings.store.url or f"sqlite:///{folder / 'shop.db'}")
+        migrate(database)
+        shop = cls(folder, settings, database)
+        shop._repair(progress or _silent)
+        return shop
+
+    def close(self) -> None:
+        self._database.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Reading
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        """Answer one search. Raises what `SearchPipeline.search` raises, and `IndexMismatch`."""
+        return self._pipeline.search(request)
+
+    def status(self) -> ShopStatus:
+        return ShopStatus(
+            self.catalog.count(), self.engine.generation, self.engine.built_with.encoder, self._indexer.pending()
+        )
+
+    # Writing
+
+    def ingest(
+        self,
+        feed: Path | str,
+        format: str | None = None,
+        sync: bool = False,
+        dry_run: bool = False,
+        encoding: str | None = None,
+        progress: Tell | None = None,
+    ) -> IngestResult:
+        """Take a feed into the catalogue and make it searchable. See `openaisle.catalog.ingest`."""
+        tell, started = progress or _silent, time.monotonic()
+        if not dry_run:
+            self._require_match()
+        result = ingest(
+            self.catalog,
+            Path(feed),
+            format=format,
+            mapping=self.settings.mapping,
+            currency=self.settings.shop.currency,
+            sync=sync,
+            guard=self.settings.ingest.guard,
+            dry_run=dry_run,
+            encoding=encoding,
+            rejects_path=None if dry_run else self.folder / "rejects.jsonl",
+            progress=lambda state: tell("storing", state.rows, _expected_rows(state)),
+        )
+        if not dry_run:
+            self._catch_up(tell)
+        return replace(result, seconds=round(time.monotonic() - started, 3))
+
+    def upsert(self, products: Iterable[Product]) -> Upserted:
+        self._require_match()
+        done = self.catalog.upsert(products)
+        self._catch_up(_silent)
+        return done
+
+    def patch(self, patches: Iterable[Patch]) -> Patched:
+        self._require_match()
+        done = self.catalog.patch(patches)
+        self._catch_up(_silent)
+        return done
+
+    def delete(self, ids: Iterable[str]) -> int:
+        self._require_match()
+        deleted = self.catalog.delete(ids)
+        self._catch_up(_silent)
+        return deleted
+
+    def reindex(self, encoder: str | None = None, progress: Tell | None = None) -> ReindexResult:
+        """Build a new generation of the index beside the live one, then switch. With `encoder`, that model is used
+        from now on, also after this process."""
+        started = time.monotonic()
+        if encoder is not None and encoder != self.settings.encoder.name:
+            other = replace(self.settings, encoder=replace(self.settings.encoder, name=encoder))
+            open_encoder(encoder, _options(other))  # fails here, before anything is changed
+            set_value(self.folder, "encoder", "name", encoder)
+            self.settings = other
+            for derived in ("encoder", "_indexer", "_pipeline"):
+                self.__dict__.pop(derived, None)
+        self._indexer.rebuild(progress or _silent, _WRITE_PATIENCE)
+        products = self.engine.snapshot().documents
+        return ReindexResult(self.engine.generation, products, round(time.monotonic() - started, 3))
+
+    # What the above stands on
+
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        """The model named in the settings; None for `none`, and where the starter is not installed."""
+        if self.settings.encoder.name == "starter" and find_spec("openaisle_starter") is None:
+            return None
+        encoder = open_encoder(self.settings.encoder.name, _options(self.settings))
+        cache = self.settings.encoder.cache_size
+        return encoder if encoder is None or cache == 0 else QueryCache(encoder, cache)
+
+    @cached_property
+    def _indexer(self) -> Indexer:
+        settings = self.settings
+        plan = IndexingPlan(settings.encoder.fields, repr(settings.search.weights))
+        return Indexer(self.catalog, self.engine, self.encoder, plan)
+
+    @cached_property
+    def _pipeline(self) -> SearchPipeline:
+        self._require_match()
+        return SearchPipeline(self.engine, self.encoder, self.catalog.get_bodies, self.settings.search)
+
+    def differences(self) -> list[str]:
+        """In what the live index differs from what the settings would build; an empty index differs in nothing."""
+        if not self.engine.exists() or self.engine.snapshot().documents == 0:
+            return []
+        return self.engine.built_with.differences(self._indexer.wanted())
+
+    def _require_match(self) -> None:
+        differences = self.differences()
+        if differences:
+            raise IndexMismatch(
+                f"The index was built with another {' and '.join(differences)} than the settings ask for "
+                f"(encoder then: {self.engine.built_with.encoder or 'none'}).",
+                f"Run: openaisle reindex {self.folder}",
+            )
+
+    def _catch_up(self, tell: Tell) -> None:
+        if self._indexer.pending():
+            self._indexer.catch_up(tell, _WRITE_PATIENCE)
+
+    def _repair(self, tell: Tell) -> None:
+        """Bring the index in step at opening, unless another process is at it or the index must be rebuilt anyway."""
+        try:
+            if not self.engine.exists():
+                self._indexer.rebuild(tell)
+            elif self.catalog.latest_seq() != self.engine.sequence and not self.differences():
+                self._indexer.catch_up(tell)
+        except ShopLocked:
+            pass
+
+
+def _field_weights(settings: Settings) -> dict[str, FieldWeight]:
+    weights = settings.search.weights
+    boosts = {
+        "title": weights.title,
+        "brand": weights.brand,
+        "category": weights.category,
+        "attributes": weights.attributes,
+        "description": weights.description,
+        "identifiers": weights.identifiers,
+    }
+    return {field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}
+
+
+def _options(settings: Settings) -> EncoderOptions:
+    chosen = settings.encoder
+    return EncoderOptions(
+        threads=chosen.threads,
+        query_prefix=chosen.query_prefix,
+        document_prefix=chosen.document_prefix,
+        model=chosen.model,
+        api_key_env=chosen.api_key_env,
+        dimensions=chosen.dimensions,
+        batch_size=chosen.batch_size,
+    )
+
+
+def _expected_rows(state: IngestProgress) -> int | None:
+    """Rows of the whole feed, judged by the part that was read."""
+    return round(state.rows * state.bytes_total / state.bytes_read) if state.bytes_read else None
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody listens to."""
