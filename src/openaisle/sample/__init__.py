@@ -1,7 +1,7 @@
-"""The sample store: a department store written by the project, shipped as data and expanded by a generator without chance.
+"""The sample store: a department store that the project writes itself and ships as data, expanded without chance.
 
-This room owns the hand-written kinds of goods, brands, colours and sentences (`FORMAT.md` says how they are written), the
-rule that makes products from them, the drawn picture of each product, and the graded judgments that belong to the store.
+This room owns the hand-written kinds of goods, brands, colours and sentences (`FORMAT.md` says how they are written),
+the rule that makes products from them, the drawn picture of each product, and the graded judgments of the store.
 It knows nothing of the other rooms: it hands out plain dictionaries in the catalogue's own JSON form.
 """
 

@@ -1,5 +1,6 @@
-"""The numbers of a product that nobody writes by hand: stock, ratings, dates, GTIN. All of them follow from the id alone."""
+"""The figures of a product that nobody writes by hand: stock, ratings, dates, GTIN. All follow from the id alone."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -20,12 +21,12 @@ def stock(product_id: str) -> int:
 
 def rating(name: str) -> float:
     """Mean stars, 3.6 to 4.9, most of them above 4.3."""
-    return round(3.6 + 1.3 * share(name, "rating") ** 0.6, 1)
+    return round(3.6 + 1.3 * math.pow(share(name, "rating"), 0.6), 1)
 
 
 def rating_count(name: str) -> int:
     """Number of ratings, 2 to some 4,000, most of them small."""
-    return int(2 * 2000 ** share(name, "count"))
+    return int(2 * math.pow(2000, share(name, "count")))
 
 
 def popularity(name: str) -> float:

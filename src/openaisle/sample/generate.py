@@ -4,13 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product as combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from openaisle.sample import figures, wording
 from openaisle.sample.source import Department, Kind, Model, Plain, Store, Value, load_store
 
 Product = dict[str, Any]
 _MISSING_SHARE = 0.2
+
+
+class Path(NamedTuple):
+    """A category path in each language."""
+
+    en: list[str]
+    zh: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,8 @@ class Article:
     @property
     def mpn(self) -> str:
         """The written model number, or one made of the brand's code and the article's place."""
-        made = f"{self.model.brand.code}-{self.department.number}{self.kind.code:03d}{'ABCDEFGHJK'[self.model.number - 1]}"
+        letter = "ABCDEFGHJK"[self.model.number - 1]
+        made = f"{self.model.brand.code}-{self.department.number}{self.kind.code:03d}{letter}"
         return self.model.mpn or made
 
 
@@ -74,13 +82,13 @@ def _row(article: Article, product_id: str, chosen: Mapping[str, Plain], variant
         "title": wording.title(model, chosen, store.colours)._asdict(),
         "description": wording.description(kind, model, values, store)._asdict(),
         "brand": f"{model.brand.name.en} {model.brand.name.zh}",
-        "category": [article.department.name.en, *kind.path.en.split(" > ")],
+        "category": _path(article).en,
         "price": round(model.price + added, 2),
         "sale_price": None if model.sale is None else round(model.sale + added, 2),
         "currency": "CNY",
         "stock": stock,
         "availability": model.availability or ("in_stock" if stock else "out_of_stock"),
-        "attributes": _attributes(values, store) | {"category_zh": [article.department.name.zh, *kind.path.zh.split(" > ")]},
+        "attributes": _attributes(values, store) | {"category_zh": _path(article).zh},
         "images": [f"images/{product_id}.svg"],
         "url": f"https://shop.example/p/{product_id}",
         "gtin": figures.gtin(article.department.number, kind.code, model.number, variant),
@@ -90,6 +98,12 @@ def _row(article: Article, product_id: str, chosen: Mapping[str, Plain], variant
         "created_at": figures.created_at(article.id),
         "ranking": {"popularity": figures.popularity(article.id)},
     }
+
+
+def _path(article: Article) -> Path:
+    """The category path from the department down, in each language."""
+    department, path = article.department.name, article.kind.path
+    return Path([department.en, *path.en.split(" > ")], [department.zh, *path.zh.split(" > ")])
 
 
 def _attributes(values: Mapping[str, Value], store: Store) -> dict[str, Value]:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 Plain = str | int | float | bool
 Value = Plain | list[str]
+_OPTIONAL_FIELDS = frozenset(
+    {"sale", "mpn", "colour", "attributes", "options", "steps", "stock", "availability", "about"}
+)
 
 
 class Pair(NamedTuple):
@@ -92,7 +95,7 @@ class Store:
 def load_store() -> Store:
     """The whole store as written. Raises ValueError naming the kind when the data break the format."""
     root = files("openaisle.sample")
-    brands = {key: Brand(_pair(raw["name"]), raw["code"]) for table in _tables(root / "brands") for key, raw in table.items()}
+    brands = dict(_brands(root / "brands"))
     colours = {key: Colour(Pair(en, zh), tint) for key, (en, zh, tint) in _table(root / "colours.toml").items()}
     phrases = {key: tuple(_pair(p) for p in pairs) for key, pairs in _table(root / "phrases.toml").items()}
     departments = tuple(_department(table, brands) for table in _tables(root / "departments"))
@@ -110,6 +113,12 @@ def _table(path: Traversable) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name}: {error}") from error
+
+
+def _brands(folder: Traversable) -> Iterator[tuple[str, Brand]]:
+    for table in _tables(folder):
+        for key, raw in table.items():
+            yield key, Brand(_pair(raw["name"]), raw["code"])
 
 
 def _department(raw: Mapping[str, Any], brands: Mapping[str, Brand]) -> Department:
@@ -140,14 +149,8 @@ def _model(number: int, raw: Mapping[str, Any], brands: Mapping[str, Brand]) -> 
     unknown = raw.keys() - _OPTIONAL_FIELDS - {"brand", "title", "say", "price"}
     if unknown:
         raise ValueError(f"model {number} has unknown fields {sorted(unknown)}")
-    return Model(
-        number=number, brand=brands[raw["brand"]], title=_pair(raw["title"]), say=_pair(raw["say"]), price=raw["price"], **known
-    )
-
-
-_OPTIONAL_FIELDS = frozenset(
-    {"sale", "mpn", "colour", "attributes", "options", "steps", "stock", "availability", "about"}
-)
+    title, say = _pair(raw["title"]), _pair(raw["say"])
+    return Model(number=number, brand=brands[raw["brand"]], title=title, say=say, price=raw["price"], **known)
 
 
 def _pair(raw: list[str]) -> Pair:

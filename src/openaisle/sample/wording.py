@@ -15,7 +15,7 @@ _UNITS: Mapping[str, Pair] = {
     "pages": Pair(" pages", "页"), "tog": Pair(" tog", " tog"), "db": Pair(" dB", "分贝"), "lm": Pair(" lm", "流明"),
     "age_from_years": Pair(" years", "岁"),
 }  # fmt: skip
-_SMALL_WORDS = frozenset({"and", "of", "with", "in"})
+_LOWER_CASE = frozenset({"and", "of", "with", "in", "for", "to"} | {unit.en.strip() for unit in _UNITS.values()})
 
 
 def both(value: str) -> Pair:
@@ -83,10 +83,8 @@ def _holds(key: str, attributes: Mapping[str, Value]) -> bool:
 
 
 def _capitals(words: str) -> str:
-    return re.sub(r"[A-Za-z][A-Za-z']*", lambda m: m[0] if m[0] in _SMALL_WORDS or m[0] in _AS_THEY_ARE else _capital(m[0]), words)
-
-
-_AS_THEY_ARE = frozenset(unit.en.strip() for unit in _UNITS.values())
+    """The words as in an English title: capitals, but not for units and small words."""
+    return re.sub(r"[A-Za-z][A-Za-z']*", lambda m: m[0] if m[0] in _LOWER_CASE else _capital(m[0]), words)
 
 
 def _capital(text: str) -> str:
