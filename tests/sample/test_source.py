@@ -14,7 +14,7 @@ HAN = re.compile(r"[㐀-鿿]")
 REAL_BRANDS = (
     "apple", "samsung", "huawei", "xiaomi", "oppo", "vivo", "lenovo", "dell", "asus", "sony", "bose", "jbl", "anker", "philips",
     "dyson", "panasonic", "toshiba", "haier", "midea", "gree", "hisense", "tcl", "supor", "joyoung", "zwilling", "ikea", "muji",
-    "uniqlo", "zara", "nike", "adidas", "puma", "anta", "lining", "li-ning", "levi's", "samsonite", "rimowa", "nestle", "lego",
+    "uniqlo", "zara", "nike", "adidas", "puma", "anta", "li-ning", "levi's", "samsonite", "rimowa", "nestle", "lego",
     "华为", "小米", "苹果手机", "三星", "联想", "索尼", "海尔", "美的", "格力", "海信", "苏泊尔", "九阳", "双立人", "宜家", "无印良品",
     "优衣库", "耐克", "阿迪达斯", "安踏", "李宁", "波司登", "新秀丽", "雀巢", "乐高", "戴森", "飞利浦", "松下", "蒙牛", "伊利", "三只松鼠",
     "良品铺子", "百草味", "康师傅", "统一面", "欧莱雅", "兰蔻", "完美日记", "花西子", "花王", "帮宝适", "得力文具", "晨光文具",
