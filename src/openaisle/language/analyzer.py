@@ -18,8 +18,10 @@ from openaisle.language.tokens import Kind, Piece, Token, shifted
 ANALYSIS_VERSION = "1"
 """An index remembers it; raised whenever the same text would give other terms."""
 
+# Nearly every English run is a plain word: found first, it spares the trials of all that begin with a digit.
+_PLAIN_WORD = r"[a-z]{2,}(?=[ ,;:!?()]|$)"
 _RUN = re.compile(
-    rf"(?P<han>[{HAN}]+)|(?P<dimensions>{DIMENSIONS})|(?P<measure>{MEASURE})|(?P<lone_unit>{LONE_UNIT})"
+    rf"(?P<word>{_PLAIN_WORD})|(?P<han>[{HAN}]+)|(?P<dimensions>{DIMENSIONS})|(?P<measure>{MEASURE})|(?P<lone_unit>{LONE_UNIT})"
     rf"|(?P<number>{BARE_NUMBER})|(?P<code>{CODE})|(?P<lone_letter>{LONE_LETTER})|(?P<compound>{COMPOUND})"
 )
 _REMEMBERED_RUNS = 50_000
@@ -41,6 +43,7 @@ class Analyzer:
         self._han = HanAnalyzer(self.lexicon.words)
         compound = CompoundAnalyzer()
         self._by_kind: dict[str, Callable[[str], list[Piece]]] = {
+            "han": self._han.pieces,
             "dimensions": quantities.dimensions,
             "measure": quantities.measure,
             "lone_unit": quantities.lone_unit,
@@ -48,18 +51,22 @@ class Analyzer:
             "code": _code,
             "lone_letter": lambda text: compound.pieces(text.replace(" ", "-")),
             "compound": compound.pieces,
+            "word": compound.pieces,
         }
-        self._remembered = lru_cache(maxsize=_REMEMBERED_RUNS)(self._analyzed)
+        self._remembered = lru_cache(maxsize=_REMEMBERED_RUNS)(self._terms_of)
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text, each as often as it occurs: what an index stores and a query asks for."""
         folded = self._folder.fold(text)
         terms: list[str] = []
         for run in _RUN.finditer(folded):
-            if run.lastgroup == "han":
-                terms += self._han.terms(run[0])
+            kind, found = run.lastgroup, run[0]
+            if kind == "han":
+                terms += self._han.terms(found)
+            elif kind == "lone_unit" or len(found) > _LONGEST_REMEMBERED:
+                terms += self._terms_of(kind, _whole(run, folded))
             else:
-                terms += [piece[0] for piece in self._pieces(run, folded)]
+                terms += self._remembered(kind, found)
         return terms
 
     def tokens(self, text: str) -> list[Token]:
@@ -73,25 +80,24 @@ class Analyzer:
     def _all(self, folded: str) -> Iterator[Piece]:
         group = 0
         for run in _RUN.finditer(folded):
-            pieces = self._han.pieces(run[0]) if run.lastgroup == "han" else self._pieces(run, folded)
+            pieces = self._pieces(run.lastgroup, _whole(run, folded))
             yield from shifted(pieces, run.start(), group)
             group += 1 + max((piece[4] for piece in pieces), default=-1)
 
-    def _pieces(self, run: re.Match[str], folded: str) -> tuple[Piece, ...]:
-        kind, text = run.lastgroup or "", run[0]
-        if kind == "lone_unit":
-            # The unit belongs to the Chinese run that follows, too.
-            text = folded[run.start() : run.end() + 2]
-        if len(text) > _LONGEST_REMEMBERED:
-            return self._analyzed(kind, text)
-        return self._remembered(kind, text)
+    def _terms_of(self, kind: str | None, run: str) -> tuple[str, ...]:
+        return tuple(piece[0] for piece in self._pieces(kind, run))
 
-    def _analyzed(self, kind: str, text: str) -> tuple[Piece, ...]:
-        pieces = self._by_kind[kind](text)
-        if text.isascii():
-            return tuple(pieces)
+    def _pieces(self, kind: str | None, run: str) -> list[Piece]:
+        pieces = self._by_kind[kind or ""](run)
+        if kind == "han" or run.isascii():
+            return pieces
         # Decomposed alphabets (Korean) are composed again, as people write them.
-        return tuple((normalize("NFC", piece[0]), *piece[1:]) for piece in pieces)
+        return [(normalize("NFC", piece[0]), *piece[1:]) for piece in pieces]
+
+
+def _whole(run: re.Match[str], folded: str) -> str:
+    """The run's text; after a number that may have its unit in the Chinese run that follows, with that unit."""
+    return folded[run.start() : run.end() + 2] if run.lastgroup == "lone_unit" else run[0]
 
 
 def _code(text: str) -> list[Piece]:
