@@ -22,10 +22,17 @@ def test_numbers_are_spoken_with_the_unit_of_their_key(store: Store) -> None:
     assert wording.spoken("storage_gb", 512, store.colours) == ("512 GB", "512GB")
     assert wording.spoken("storage_gb", 2048, store.colours) == ("2 TB", "2TB")
     assert wording.spoken("ports", 4, store.colours) == ("4", "4")
+    assert wording.spoken("capacity_ml", 1500, store.colours) == ("1.5 L", "1.5L")
+    assert wording.spoken("weight_g", 1280, store.colours) == ("1.28 kg", "1.28kg")
+    assert wording.spoken("warranty_years", 1, store.colours) == ("1 year", "1年")
+    assert wording.spoken("battery_mah", 20000, store.colours) == ("20,000 mAh", "20000mAh")
+    assert wording.spoken("age_from_years", 3, store.colours) == ("3 years", "3岁")
 
 
 def test_lists_and_colours_are_spoken_as_words(store: Store) -> None:
     assert wording.spoken("material", ["cotton|棉", "silk|丝"], store.colours) == ("cotton and silk", "棉和丝")
+    three = wording.spoken("features", ["fast|快", "soft|软", "GPS"], store.colours)
+    assert three == ("fast, soft and GPS", "快、软和GPS")
     assert wording.spoken("colour", "navy", store.colours) == ("navy", "藏青色")
 
 
@@ -33,6 +40,11 @@ def test_a_title_takes_brand_and_options_where_it_asks_for_them(store: Store) ->
     article = model("{b} Mug in {colour}, {capacity_ml}", "{b}马克杯 {colour} {capacity_ml}")
     told = wording.title(article, {"colour": "sky", "capacity_ml": 350}, store.colours)
     assert told == ("Lumora Mug in Sky Blue, 350 ml", "露沐马克杯 天蓝色 350ml")
+
+
+def test_a_title_can_ask_for_the_number_alone(store: Store) -> None:
+    told = wording.title(model("{b} Bowls, Set of {n_pieces}", "{b}碗 {n_pieces}只装"), {"pieces": 4}, store.colours)
+    assert told == ("Lumora Bowls, Set of 4", "露沐碗 4只装")
 
 
 def test_options_that_a_title_does_not_name_are_appended(store: Store) -> None:

@@ -15,6 +15,7 @@ _UNITS: Mapping[str, Pair] = {
     "pages": Pair(" pages", "页"), "tog": Pair(" tog", " tog"), "db": Pair(" dB", "分贝"), "lm": Pair(" lm", "流明"),
     "age_from_years": Pair(" years", "岁"),
 }  # fmt: skip
+_LARGER = {"ml": ("l", 1000), "g": ("kg", 1000), "gb": ("tb", 1024)}
 _LOWER_CASE = frozenset({"and", "of", "with", "in", "for", "to"} | {unit.en.strip() for unit in _UNITS.values()})
 
 
@@ -30,25 +31,44 @@ def spoken(key: str, value: Value, colours: Mapping[str, Colour]) -> Pair:
         return colours[value].name
     if isinstance(value, list):
         parts = [both(part) for part in value]
-        return Pair(" and ".join(part.en for part in parts), "和".join(part.zh for part in parts))
+        return Pair(
+            _listed([part.en for part in parts], ", ", " and "), _listed([part.zh for part in parts], "、", "和")
+        )
     if isinstance(value, str):
         return both(value)
-    if key.endswith("_gb") and value >= 1024:
-        return spoken(key.removesuffix("gb") + "tb", value / 1024, colours)
-    unit = _UNITS.get(key, _UNITS.get(key.rpartition("_")[2], Pair("", "")))
-    number = f"{value:g}"
-    return Pair(number + unit.en, number + unit.zh)
+    return _measure(key, value)
+
+
+def _measure(key: str, value: float) -> Pair:
+    """A number with its unit, in the larger unit where people change over: 1.5 L, 1.2 kg, 2 TB."""
+    unit = key.rpartition("_")[2]
+    if unit in _LARGER and value >= _LARGER[unit][1]:
+        larger, factor = _LARGER[unit]
+        return _measure(larger, value / factor)
+    words = _UNITS.get(key, _UNITS.get(unit, Pair("", "")))
+    number = f"{value:,.6g}" if value >= 10_000 else f"{value:g}"
+    english = words.en.removesuffix("s") if value == 1 else words.en
+    return Pair(number + english, number.replace(",", "") + words.zh)
+
+
+def _listed(parts: list[str], comma: str, last: str) -> str:
+    return last.join([comma.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def title(model: Model, chosen: Mapping[str, Plain], colours: Mapping[str, Colour]) -> Pair:
     """The title of one row: brand and options filled in, options that it does not name appended."""
     words = {key: spoken(key, value, colours) for key, value in chosen.items()}
-    fill_en = {key: _capitals(word.en) for key, word in words.items()} | {"b": model.brand.name.en}
-    fill_zh = {key: word.zh for key, word in words.items()} | {"b": model.brand.name.zh}
-    rest_en = [fill_en[key] for key in words if f"{{{key}}}" not in model.title.en]
-    rest_zh = [fill_zh[key] for key in words if f"{{{key}}}" not in model.title.zh]
+    bare = {f"n_{key}": f"{value:g}" for key, value in chosen.items() if not isinstance(value, str)}
+    fill_en = bare | {key: _capitals(word.en) for key, word in words.items()} | {"b": model.brand.name.en}
+    fill_zh = bare | {key: word.zh for key, word in words.items()} | {"b": model.brand.name.zh}
+    rest_en = [fill_en[key] for key in words if not _names(model.title.en, key)]
+    rest_zh = [fill_zh[key] for key in words if not _names(model.title.zh, key)]
     english = model.title.en.format_map(fill_en) + (" – " + ", ".join(rest_en) if rest_en else "")
     return Pair(english, " ".join([model.title.zh.format_map(fill_zh), *rest_zh]))
+
+
+def _names(written: str, key: str) -> bool:
+    return f"{{{key}}}" in written or f"{{n_{key}}}" in written
 
 
 def description(kind: Kind, model: Model, attributes: Mapping[str, Value], store: Store) -> Pair:
