@@ -11,6 +11,7 @@ from tiny_model import DIMENSIONS, MAX_TOKENS, write_manifest, write_tiny_model
 
 from openaisle.errors import ModelError
 from openaisle.models.onnx import TEXTS_AT_A_TIME, OnnxEncoder
+from openaisle.models.protocol import CosineRange
 
 
 class TestOnnxEncoder(EncoderContract):
@@ -68,6 +69,12 @@ def test_pooling_by_the_first_token(folder: Path) -> None:
     assert float((mean @ first.T)[0, 0]) < 0.999
 
 
+def test_how_cosines_read_comes_from_the_manifest(folder: Path) -> None:
+    assert OnnxEncoder.open(folder).identity.cosines == CosineRange()
+    write_manifest(folder, cosines={"unrelated": 0.7, "related": 0.9})
+    assert OnnxEncoder.open(folder).identity.cosines == CosineRange(0.7, 0.9)
+
+
 def test_identity_is_what_the_manifest_says(tiny_folder: Path) -> None:
     identity = OnnxEncoder.open(tiny_folder).identity
     assert (identity.name, identity.version, identity.dimensions) == ("tiny", "1.0.0", DIMENSIONS)
@@ -96,6 +103,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         ({"dimensions": 99}, "promises 99 dimensions"),
         ({"dimensions": "many"}, "dimensions"),
         ({"pooling": "median"}, "pooling"),
+        ({"cosines": {"unrelated": 0.9, "related": 0.7}}, "unrelated must be below"),
         ({"files": {}}, "no hash for model.onnx"),
         ({"files": {"../model.onnx": "0" * 64, "model.onnx": "0" * 64, "tokenizer.json": "0" * 64}}, "outside"),
     ],
