@@ -40,7 +40,9 @@ def test_prices_as_feeds_write_them(text, amount, currency):
     assert parse_money(text) == (pytest.approx(amount), currency)
 
 
-@pytest.mark.parametrize("text", ["", "free", "nan", "inf", "1e400x", "12-15", "1,2,3.4.5", "from 12 to 15", "€", "5 stars", "x" * 500])
+@pytest.mark.parametrize(
+    "text", ["", "free", "nan", "inf", "1e400x", "12-15", "1,2,3.4.5", "from 12 to 15", "€", "5 stars", "x" * 500]
+)
 def test_what_is_no_price_is_refused(text):
     with pytest.raises(Unfit):
         parse_money(text)
@@ -64,6 +66,12 @@ def test_any_text_is_a_price_or_refused(text):
 
 
 def test_currencies_by_code_sign_and_name():
-    assert [parse_currency(text) for text in ("cny", "¥", "人民币", "€", " usd ")] == ["CNY", "CNY", "CNY", "EUR", "USD"]
+    assert [parse_currency(text) for text in ("cny", "¥", "人民币", "€", " usd ")] == [
+        "CNY",
+        "CNY",
+        "CNY",
+        "EUR",
+        "USD",
+    ]
     with pytest.raises(Unfit):
         parse_currency("dollars and cents")

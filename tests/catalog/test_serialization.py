@@ -58,10 +58,15 @@ def test_its_json_passes_validation_as_the_same_product(product):
 def test_what_is_absent_is_left_out_and_one_unstated_language_is_plain_text():
     assert to_json(Product(id="1", title={"": "Mug"})) == {"id": "1", "title": "Mug"}
     assert to_json(Product(id="1", title={"": "杯", "en": "Mug"}))["title"] == {"": "杯", "en": "Mug"}
-    assert to_json(Product(id="1", title={"": "x"}, stock=0, price=0.0)) == {"id": "1", "title": "x", "stock": 0, "price": 0.0}
+    assert to_json(Product(id="1", title={"": "x"}, stock=0, price=0.0)) == {
+        "id": "1",
+        "title": "x",
+        "stock": 0,
+        "price": 0.0,
+    }
 
 
 def test_every_field_of_a_product_is_written_and_validated():
     from openaisle.catalog.fields import PARSERS
 
-    assert list(PARSERS) and set(PARSERS) == set(Product.__dataclass_fields__)
+    assert set(PARSERS) == set(Product.__dataclass_fields__)

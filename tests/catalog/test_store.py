@@ -27,7 +27,9 @@ def test_an_empty_catalogue(catalog):
 
 
 def test_what_was_put_in_comes_out(catalog):
-    product = mug(1, description={"zh": "好"}, attributes={"colour": "blue", "size": 4.0, "tags": ("a", "b"), "new": True})
+    product = mug(
+        1, description={"zh": "好"}, attributes={"colour": "blue", "size": 4.0, "tags": ("a", "b"), "new": True}
+    )
     assert catalog.upsert([product]) == Upserted(accepted=1, unchanged=0)
     assert catalog.get("p1") == product
     assert catalog.get_bodies(["p1", "p2"]) == {
@@ -92,7 +94,10 @@ def test_deleted_products_are_gone_and_told_of(catalog):
     assert catalog.count() == 1
     assert list(catalog.ids()) == ["p2"]
     changes = list(catalog.changes(seq))
-    assert {(change.id, change.deleted, change.product) for change in changes} == {("p1", True, None), ("p3", True, None)}
+    assert {(change.id, change.deleted, change.product) for change in changes} == {
+        ("p1", True, None),
+        ("p3", True, None),
+    }
 
 
 def test_a_deleted_product_can_come_back_just_as_it_was(catalog):

@@ -94,7 +94,9 @@ def test_every_problem_of_a_row_is_told():
 
 
 def test_numbers_and_texts_of_a_csv_become_what_they_mean():
-    good = product(price="¥1,299.00", sale_price="999", stock="1,200", rating=" 4.5 ", rating_count="12", category="A > B")
+    good = product(
+        price="¥1,299.00", sale_price="999", stock="1,200", rating=" 4.5 ", rating_count="12", category="A > B"
+    )
     assert (good.price, good.sale_price, good.currency, good.stock) == (1299.0, 999.0, "CNY", 1200)
     assert (good.rating, good.rating_count, good.category) == (4.5, 12, ("A", "B"))
     assert product(id=5).id == "5"
@@ -150,7 +152,9 @@ def test_doubtful_values_are_dropped_or_cut_with_a_warning():
     assert warned(images=["a.jpg", "data:image/png;base64,x", 5])[0].images == ("a.jpg",)
 
 
-@pytest.mark.parametrize("gtin", ["4006381333931", "400-638 133 3931", "96385074", "036000291452", "10614141000415", 4006381333931])
+@pytest.mark.parametrize(
+    "gtin", ["4006381333931", "400-638 133 3931", "96385074", "036000291452", "10614141000415", 4006381333931]
+)
 def test_valid_gtins_are_kept(gtin):
     assert product(gtin=gtin).gtin.isdigit()
 
@@ -181,7 +185,15 @@ def test_control_characters_and_lone_surrogates_are_stripped_and_emoji_stay():
 
 
 def test_attributes_keep_their_kinds_and_nested_ones_become_dotted():
-    given_ = {"n": 5, "b": False, "l": ["x", 2, True], "o": {"p": {"q": "deep"}}, "e": "", "z": None, "d": date(2025, 1, 2)}
+    given_ = {
+        "n": 5,
+        "b": False,
+        "l": ["x", 2, True],
+        "o": {"p": {"q": "deep"}},
+        "e": "",
+        "z": None,
+        "d": date(2025, 1, 2),
+    }
     attributes = product(attributes=given_).attributes
     assert attributes == {"n": 5.0, "b": False, "l": ("x", "2", "true"), "o.p.q": "deep", "d": "2025-01-02"}
     assert type(attributes["n"]) is float
@@ -201,8 +213,12 @@ anything = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional={name: anything for name in [*GOOD, "price", "stock", "gtin", "images", "url",
-    "category", "attributes", "ranking", "rating", "created_at", "availability", "brand", "currency", "description"]}))
+_NAMES = (
+    "id title price stock gtin images url category attributes ranking rating created_at availability brand currency"
+)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*_NAMES.split(), "description", "unknown"], anything)))
 def test_any_json_is_a_product_or_problems(record):
     checked = check(record)
     assert (checked.product is None) == bool(checked.problems)

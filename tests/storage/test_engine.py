@@ -32,9 +32,13 @@ def test_postgresql_without_its_driver_says_what_to_install(monkeypatch):
 
 
 def test_writing_rolls_back_when_the_block_raises(engine):
-    with pytest.raises(RuntimeError), writing(engine) as connection:
-        connection.execute(text("UPDATE counters SET value = 5"))
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with writing(engine) as connection:
+            connection.execute(text("UPDATE counters SET value = 5"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     with reading(engine) as connection:
         assert connection.execute(text("SELECT max(value) FROM counters")).scalar() == 0
 
@@ -53,7 +57,9 @@ def test_a_read_inside_a_write_transaction_is_never_overtaken(engine):
         for _ in range(20):
             with writing(engine) as connection:
                 lock = " FOR UPDATE" if engine.dialect.name == "postgresql" else ""
-                value = connection.execute(text(f"SELECT value FROM counters WHERE name = 'products.seq'{lock}")).scalar()
+                value = connection.execute(
+                    text(f"SELECT value FROM counters WHERE name = 'products.seq'{lock}")
+                ).scalar()
                 connection.execute(text("UPDATE counters SET value = :v WHERE name = 'products.seq'"), {"v": value + 1})
 
     threads = [threading.Thread(target=add_one) for _ in range(4)]

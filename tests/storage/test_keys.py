@@ -20,7 +20,16 @@ def test_a_token_finds_its_key_and_scopes(keys):
 def test_no_other_token_is_accepted(keys):
     token = keys.create("storefront", ["search"]).token
     mark, prefix, secret = token.split("_", 2)
-    wrong = ["", "oa", "oa_", token[:-1], token + "x", f"xx_{prefix}_{secret}", f"oa_{prefix}_", f"oa_{'0' * 12}_{secret}"]
+    wrong = [
+        "",
+        "oa",
+        "oa_",
+        token[:-1],
+        token + "x",
+        f"xx_{prefix}_{secret}",
+        f"oa_{prefix}_",
+        f"oa_{'0' * 12}_{secret}",
+    ]
     wrong += ["\0", "oa_\0_x", "oa_%_x", "ключ", "oa_" + "a" * 10_000, "\ud800", mark]
     assert [keys.verify(attempt) for attempt in wrong] == [None] * len(wrong)
 

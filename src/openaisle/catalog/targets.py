@@ -35,7 +35,7 @@ class Target:
 
 def parse_target(text: str) -> Target:
     """The target that a setting names: `price`, `title.en`, `attributes.colour`, `attributes.size:text`, or `-`."""
-    field, _, key = text.strip().partition(".")
+    field, dot, key = text.strip().partition(".")
     if field == IGNORE:
         return Target(IGNORE)
     if field in {"attributes", "ranking"} and key:
@@ -45,7 +45,7 @@ def parse_target(text: str) -> Target:
         return Target(field, key)
     if field in TEXT_FIELDS and key:
         return Target(field, LANGUAGES.get(plain(key), key))
-    if field in PARSERS and not key:
+    if field in PARSERS and not dot:
         return Target(field)
     raise SettingsError(
         f"The mapping names {text[:60]!r}, which is no product field.",

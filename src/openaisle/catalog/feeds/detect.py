@@ -22,6 +22,7 @@ _SUFFIXES = {
 }
 _SHOPIFY = (b"Handle", b"Variant Price")
 _GOOGLE = (b"image_link", b"image link")
+_OBJECT_PER_LINE = re.compile(rb"\{[^\n]*\}\s*\n\s*\{")
 _LINKED_DATA = re.compile(rb'"@(context|graph|type)"\s*:')
 
 
@@ -46,12 +47,11 @@ def _named(stream: FeedStream) -> str | None:
 
 
 def _json_kind(beginning: bytes, named: str | None) -> str:
-    first_line = beginning.split(b"\n", 1)[0]
     if _LINKED_DATA.search(beginning[:4096]):
         return "jsonld"
-    if named == "jsonl" or (first_line.startswith(b"{") and first_line.rstrip().endswith(b"}")):
-        return "jsonl"
-    return "json"
+    if beginning.startswith(b"["):
+        return "json"
+    return "jsonl" if named == "jsonl" or _OBJECT_PER_LINE.match(beginning) else "json"
 
 
 def _delimited_kind(beginning: bytes, named: str | None) -> str:

@@ -33,19 +33,18 @@ def read_google_xml(stream: FeedStream) -> Rows:
 def _rows(stream: FeedStream) -> Rows:
     target = _Items()
     parser = DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True)
-    number = 0
     try:
         for _ in _fed(parser, target, stream):
-            for item in target.taken():
-                number += 1
-                yield item if isinstance(item, BadRow) else Row(number, item)
+            yield from target.taken()
     except DefusedXmlException as error:
         mend = "Remove the <!DOCTYPE …> with its entities; a product feed needs none."
         raise FeedError("The XML feed has a document type definition, which is refused.", mend) from error
     except ParseError as error:
         if not target.began:
             raise FeedError(f"The feed is not XML ({error}).", "Give an RSS or Atom file, or name --format.") from error
-        yield BadRow(number + 1, stream.damage or f"the XML is broken ({error})", _MEND, ends_feed=True)
+        yield from target.taken()
+        reason = stream.damage or f"the XML is broken ({error})"
+        yield BadRow(target.completed + 1, reason, _MEND, ends_feed=True)
 
 
 def _fed(parser: DefusedXMLParser, target: _Items, stream: FeedStream) -> Iterator[None]:
@@ -67,11 +66,11 @@ class _Items:
     def __init__(self) -> None:
         self.events = 0
         self.began = False
-        self._done: list[dict[str, Any] | BadRow] = []
+        self.completed = 0
+        self._done: list[Row | BadRow] = []
         self._item: _Item | None = None
-        self._count = 0
 
-    def taken(self) -> list[dict[str, Any] | BadRow]:
+    def taken(self) -> list[Row | BadRow]:
         done, self._done = self._done, []
         return done
 
@@ -82,8 +81,7 @@ class _Items:
         if self._item is not None:
             self._item.open(name, attributes)
         elif name in _ITEMS:
-            self._count += 1
-            self._item = _Item(self._count)
+            self._item = _Item(self.completed + 1)
 
     def data(self, text: str) -> None:
         self.events += 1
@@ -97,8 +95,9 @@ class _Items:
         if self._item.is_open:
             self._item.shut()
         elif _local(tag) in _ITEMS:
-            self._done.append(self._item.values())
+            self._done.append(self._item.row())
             self._item = None
+            self.completed += 1
 
     def close(self) -> None:
         return None
@@ -137,11 +136,11 @@ class _Item:
             level = self._levels[-1]
             level[name] = [*_as_list(level[name]), value] if name in level else value
 
-    def values(self) -> dict[str, Any] | BadRow:
+    def row(self) -> Row | BadRow:
         if self._is_too_large:
             reason = f"the item has {self._size:,} characters, more than {LINE_BYTES:,}"
             return BadRow(self._number, reason, "Shorten the item.")
-        return self._levels[0]
+        return Row(self._number, self._levels[0])
 
     @property
     def _is_too_large(self) -> bool:
