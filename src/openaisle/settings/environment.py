@@ -17,13 +17,14 @@ def overrides(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]
     section's (`OPENAISLE_HOME`) are someone else's.
     """
     by_variable = {setting.variable: setting for setting in settings().values()}
+    prefixes = _section_prefixes()
     values = {}
     unknown = []
     for name, text in environment.items():
         setting = by_variable.get(name)
         if setting is not None and text:
             values[setting.path] = _value(setting, text)
-        elif setting is None and name.startswith(_section_prefixes()):
+        elif setting is None and name.startswith(prefixes):
             unknown.append(name)
     return values, unknown
 

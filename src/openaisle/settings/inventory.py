@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from annotated_types import Interval, Len
@@ -51,6 +52,7 @@ class Section:
     settings: tuple[Setting, ...]
 
 
+@cache
 def sections() -> tuple[Section, ...]:
     """Every table with its settings, in the order of the file; the mapping has no settings of its own."""
     return tuple(_sections("", Settings()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,11 @@ def _put(stated: dict[str, Any], path: str, value: Any) -> None:
 
 def _validated(stated: dict[str, Any], source: str, variables: frozenset[str]) -> Settings:
     try:
-        return TypeAdapter(Settings).validate_python(stated)
+        return _schema().validate_python(stated)
     except ValidationError as error:
         raise refused(error.errors(include_url=False)[0], source, variables) from None
+
+
+@cache
+def _schema() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)
