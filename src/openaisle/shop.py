@@ -22,6 +22,7 @@ from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.errors import IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
 from openaisle.indexing.indexer import Indexer, IndexingPlan
+from openaisle.indexing.texts import SPELLING
 from openaisle.models.cache import QueryCache
 from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
@@ -131,6 +132,7 @@ class Shop:
     def ingest(
         self,
         feed: Path | str,
+        *,
         format: str | None = None,
         sync: bool = False,
         dry_run: bool = False,
@@ -253,7 +255,7 @@ def _field_weights(settings: Settings) -> dict[str, FieldWeight]:
         "description": weights.description,
         "identifiers": weights.identifiers,
     }
-    return {field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}
+    return {**{field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}, SPELLING: FieldWeight(0.0)}
 
 
 def _options(settings: Settings) -> EncoderOptions:

@@ -21,6 +21,10 @@ Value = str | float | bool | tuple[str, ...]
 Rows = NDArray[np.int32]
 Scores = NDArray[np.float32]
 
+WRITTEN = "~"
+"""Begins a term that is a word as it was written, not as it was analysed. Such terms are never scored; queries are
+completed and corrected by them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -138,11 +142,12 @@ class Snapshot(Protocol):
         ...
 
     def completions(self, prefix: str, limit: int) -> list[str]:
-        """Known words that begin with `prefix`, most frequent first."""
+        """Written words that begin with `prefix`, most frequent first."""
         ...
 
     def corrections(self, word: str, distance: int, limit: int) -> list[str]:
-        """Known words within an edit distance of `word` (transpositions count one), nearest and most frequent first."""
+        """Written words of Latin letters within an edit distance of `word` (transpositions count one), nearest and most
+        frequent first."""
         ...
 
     def retrieve(

@@ -87,9 +87,7 @@ class Indexer:
         with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
             return self._apply(writer, Analyzer(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
 
-    def _apply(
-        self, writer: Writer, analyzer: Analyzer, since: int, tell: Tell, commit_every: int | None
-    ) -> Indexed:
+    def _apply(self, writer: Writer, analyzer: Analyzer, since: int, tell: Tell, commit_every: int | None) -> Indexed:
         documents = patched = deleted = uncommitted = 0
         sequence, total, committed_at = since, self._expected(since), time.monotonic()
         changes = self._catalog.changes(since)
@@ -128,9 +126,7 @@ class Indexer:
             encoded = self._encoder.encode_documents(list(place))
             vectors = [encoded[place[text]] for text in texts]
         for product, vector in zip(products, vectors, strict=True):
-            yield Document(
-                product.id, product.group, searchable_terms(product, analyzer), values(product), vector
-            )
+            yield Document(product.id, product.group, searchable_terms(product, analyzer), values(product), vector)
 
     def _lexicon(self) -> Lexicon:
         """Brands and category names are words of this shop, whatever a general dictionary says."""

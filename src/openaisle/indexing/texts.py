@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from openaisle.catalog.product import AttributeValue, Product, texts
 from openaisle.engines.filters.expression import as_text
+from openaisle.engines.protocol import WRITTEN
 from openaisle.language import Analyzer
 
 IDENTIFIER_MARK = "="
 """Begins the term that stands for a whole identifier, so that a query which is one finds it and nothing else."""
+SPELLING = "spelling"
+"""The field of words as they are written in titles, brands and categories."""
+_WRITTEN_WORD = re.compile(r"[a-z]{3,}")
 _NO_JOINERS = str.maketrans("", "", " -_./")
 
 
@@ -23,7 +28,9 @@ def searchable_terms(product: Product, analyzer: Analyzer) -> dict[str, Sequence
         "description": texts(product.description),
     }
     terms = {field: [t for text in words for t in analyzer.terms(text)] for field, words in by_field.items()}
-    return {field: found for field, found in {**terms, "identifiers": _identifiers(product, analyzer)}.items() if found}
+    written = _written((*by_field["title"], *by_field["brand"], *by_field["category"]))
+    every = {**terms, "identifiers": _identifiers(product, analyzer), SPELLING: written}
+    return {field: found for field, found in every.items() if found}
 
 
 def attribute_words(name: str, value: AttributeValue) -> Iterable[str]:
@@ -57,6 +64,10 @@ def encoded_text(product: Product, fields: Iterable[str]) -> str:
         "identifiers": " ".join(filter(None, (product.mpn,))),
     }
     return " ".join(part for field in fields if (part := by_field[field]))
+
+
+def _written(words: Iterable[str]) -> list[str]:
+    return [f"{WRITTEN}{word}" for text in words for word in set(_WRITTEN_WORD.findall(text.casefold()))]
 
 
 def _identifiers(product: Product, analyzer: Analyzer) -> list[str]:

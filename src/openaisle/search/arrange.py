@@ -27,17 +27,15 @@ class Page:
     groups: Rows | None
 
 
-def arrange(
-    snapshot: Snapshot, ranked: Ranked, sort: Sort | None, grouped: bool, offset: int, limit: int
-) -> Page:
+def arrange(snapshot: Snapshot, ranked: Ranked, sort: Sort | None, grouped: bool, cut: slice) -> Page:
     order = _sorted(snapshot, ranked.rows, sort)
-    if not (grouped and snapshot.grouped):
-        page = order[offset : offset + limit]
+    if not grouped:
+        page = order[cut]
         return Page(page, np.ones(len(page), np.intp), len(order), None)
     groups = snapshot.groups(ranked.rows)
     _, first, counts = np.unique(groups[order], return_index=True, return_counts=True)
     by_rank = np.argsort(first)
-    shown = by_rank[offset : offset + limit]
+    shown = by_rank[cut]
     return Page(order[first[shown]], counts[shown], len(first), groups)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import process
 
@@ -82,7 +83,7 @@ def _facet(name: str, known: Mapping[str, str], settings: SearchSettings) -> Fac
         numbers = tuple(math.inf if text.strip() in {"", "*"} else float(text) for text in bounds.split(","))
     except ValueError as error:
         raise BadRequest(f"The facet {name[:80]!r} does not state numbers.", "Write it like price:0,50,100.") from error
-    if len(numbers) < 2 or any(low >= high for low, high in zip(numbers, numbers[1:], strict=False)):
+    if len(numbers) < 2 or any(low >= high for low, high in pairwise(numbers)):
         raise BadRequest(f"The bounds of the facet {name[:80]!r} do not rise.", "Write it like price:0,50,100.")
     return RangeFacet(resolve(field, known), numbers)
 

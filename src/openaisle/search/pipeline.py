@@ -8,17 +8,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from openaisle.engines.filters.expression import Expression, without
-from openaisle.engines.protocol import Engine, Rows, Snapshot
+from openaisle.engines.filters.expression import without
+from openaisle.engines.protocol import Engine
 from openaisle.language import Analyzer, Lexicon
 from openaisle.models.protocol import Encoder
 from openaisle.search.arrange import Page, arrange, browsing_order
 from openaisle.search.constraints import Constraints, read_constraints
-from openaisle.search.present import Bodies, present
-from openaisle.search.rank import Ranked, Weights, rank
+from openaisle.search.present import Bodies, explained, present
+from openaisle.search.question import Meaning, Question
+from openaisle.search.rank import Ranked, rank
 from openaisle.search.request import Mode, SearchRequest
 from openaisle.search.response import SearchResponse
-from openaisle.search.retrieve import Found, Meaning, retrieve
+from openaisle.search.retrieve import Found, retrieve
 from openaisle.search.trace import Trace
 from openaisle.search.understand import Intent, understand
 from openaisle.settings import SearchSettings
@@ -43,18 +44,20 @@ class SearchPipeline:
             constraints = read_constraints(request, snapshot.fields, self._settings)
             intent = understand(request.query, analyzer, snapshot, self._settings)
         with trace.step("encode"):
-            meaning = self._meaning(request.mode, intent)
+            question = Question(snapshot, intent, self._meaning(request.mode, intent), constraints.filter, request.mode)
         with trace.step("retrieve"):
-            found = self._retrieve(snapshot, intent, meaning, constraints.filter, request.mode)
+            found = self._retrieve(question)
         with trace.step("rank"):
-            ranked = self._rank(snapshot, intent, meaning, found, constraints.filter, request.mode)
+            ranked = rank(question, found, self._settings.dense_weight, self._settings.lexical_candidates)
         with trace.step("arrange"):
             sort = constraints.sort or (browsing_order(snapshot) if intent.browses else None)
-            page = arrange(snapshot, ranked, sort, request.group, request.offset, request.limit)
+            grouped = request.group and snapshot.grouped
+            page = arrange(snapshot, ranked, sort, grouped, slice(request.offset, request.offset + request.limit))
         with trace.step("facets"):
-            facets = self._facets(snapshot, intent, meaning, ranked, page, constraints, request)
+            facets = self._facets(question, constraints, ranked, page)
         with trace.step("present"):
-            hits = present(snapshot, intent, analyzer, ranked, page, self._bodies, request.explain)
+            hits = present(question, analyzer, ranked, page, self._bodies)
+            hits = explained(question, ranked, page, hits) if request.explain else hits
         notices = _notices(intent, page, request, self._encoder)
         return SearchResponse(uuid.uuid4().hex, page.total, hits, facets, trace.finished(), notices)
 
@@ -63,46 +66,26 @@ class SearchPipeline:
             return None
         return Meaning(self._encoder.encode_queries([intent.text])[0], self._encoder.identity.cosines)
 
-    def _retrieve(
-        self, snapshot: Snapshot, intent: Intent, meaning: Meaning | None, filter: Expression | None, mode: Mode
-    ) -> Found:
-        if intent.browses:
-            rows = snapshot.browse(filter)
+    def _retrieve(self, question: Question) -> Found:
+        if question.intent.browses:
+            rows = question.snapshot.browse(question.filter)
             zeros = np.zeros(len(rows), np.float32)
             return Found(rows, zeros, zeros, 0.0)
-        candidates, floor = self._settings.dense_candidates, self._settings.relevance_floor
-        return retrieve(snapshot, intent, meaning, filter, mode, candidates, floor)
-
-    def _rank(
-        self,
-        snapshot: Snapshot,
-        intent: Intent,
-        meaning: Meaning | None,
-        found: Found,
-        filter: Expression | None,
-        mode: Mode,
-    ) -> Ranked:
-        weights = Weights.of(mode, self._settings.dense_weight, meaning is not None)
-        return rank(snapshot, intent, meaning, found, filter, weights, self._settings.lexical_candidates)
+        return retrieve(question, self._settings.dense_candidates, self._settings.relevance_floor)
 
     def _facets(
-        self,
-        snapshot: Snapshot,
-        intent: Intent,
-        meaning: Meaning | None,
-        ranked: Ranked,
-        page: Page,
-        constraints: Constraints,
-        request: SearchRequest,
+        self, question: Question, constraints: Constraints, ranked: Ranked, page: Page
     ) -> Mapping[str, Mapping[str, int]]:
         """Counts over everything that matches. A disjunctive facet counts what would match without its own filter."""
         plain = {n: f for n, f in constraints.facets.items() if f.field not in constraints.disjunctive}
-        counts = dict(zip(plain, snapshot.facets(ranked.rows, page.groups, list(plain.values())), strict=True))
+        found = question.snapshot.facets(ranked.rows, page.groups, list(plain.values()))
+        counts = dict(zip(plain, found, strict=True))
         for name, facet in constraints.facets.items():
             if facet.field in constraints.disjunctive:
-                relaxed = None if constraints.filter is None else without(constraints.filter, facet.field)
-                rows = self._retrieve(snapshot, intent, meaning, relaxed, request.mode).rows
-                counts[name] = snapshot.facets(rows, _groups(snapshot, rows, request), [facet])[0]
+                relaxed = None if question.filter is None else without(question.filter, facet.field)
+                rows = self._retrieve(question.under(relaxed)).rows
+                groups = None if page.groups is None else question.snapshot.groups(rows)
+                counts[name] = question.snapshot.facets(rows, groups, [facet])[0]
         return {name: counts[name] for name in constraints.facets}
 
     def _analyzer(self) -> Analyzer:
@@ -115,13 +98,7 @@ class SearchPipeline:
         return analyzer
 
 
-def _groups(snapshot: Snapshot, rows: Rows, request: SearchRequest) -> Rows | None:
-    return snapshot.groups(rows) if request.group and snapshot.grouped else None
-
-
-def _notices(
-    intent: Intent, page: Page, request: SearchRequest, encoder: Encoder | None
-) -> tuple[str, ...]:
+def _notices(intent: Intent, page: Page, request: SearchRequest, encoder: Encoder | None) -> tuple[str, ...]:
     notices = [f"No product says {typed!r}; {meant!r} was searched for." for typed, meant in intent.corrections]
     if encoder is None and request.mode is not Mode.LEXICAL:
         notices.append("No encoder is installed: products were found by their words alone.")

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from openaisle.engines.protocol import Snapshot
 from openaisle.language import Analyzer
 from openaisle.language.highlight import highlight
 from openaisle.language.script import language_of
 from openaisle.search.arrange import Page
+from openaisle.search.question import Question
 from openaisle.search.rank import IDENTIFIER, MEANING, WORDS, Ranked
 from openaisle.search.response import Hit
-from openaisle.search.understand import Intent
 
 Bodies = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 """Products as JSON-ready mappings by id; ids that are gone are left out."""
 
 _CROP = 160
+_SCANNED = 2_000
+"""Characters of a description in which matches are looked for."""
 _MARK = "<em>"
 
 
-def present(
-    snapshot: Snapshot, intent: Intent, analyzer: Analyzer, ranked: Ranked, page: Page, bodies: Bodies, explain: bool
-) -> tuple[Hit, ...]:
+def present(question: Question, analyzer: Analyzer, ranked: Ranked, page: Page, bodies: Bodies) -> tuple[Hit, ...]:
     """The hits of a page. A product deleted since the index was written is not shown."""
-    ids = snapshot.ids(ranked.rows[page.places])
+    ids = question.snapshot.ids(ranked.rows[page.places])
     products = bodies(ids)
-    terms = {term for group in intent.lexical.groups for term, _ in group.alternatives}
+    terms = {term for group in question.intent.lexical.groups for term, _ in group.alternatives}
     return tuple(
         Hit(
             id=id,
             score=float(ranked.scores[place]),
             product=products[id],
-            highlights=_highlights(products[id], terms, analyzer, intent.text),
+            highlights=_highlights(products[id], terms, analyzer, question.intent.text),
             variants=int(variants),
-            explanation=_explanation(snapshot, intent, ranked, int(place)) if explain else None,
         )
         for id, place, variants in zip(ids, page.places, page.variants, strict=True)
         if id in products
@@ -48,7 +47,7 @@ def _highlights(product: Mapping[str, Any], terms: set[str], analyzer: Analyzer,
         return {}
     marked = {
         "title": highlight(_text(product.get("title"), query), terms, analyzer),
-        "description": highlight(_text(product.get("description"), query), terms, analyzer, _CROP),
+        "description": highlight(_text(product.get("description"), query)[:_SCANNED], terms, analyzer, _CROP),
     }
     return {field: text for field, text in marked.items() if _MARK in text}
 
@@ -61,11 +60,16 @@ def _text(text: str | Mapping[str, str] | None, query: str) -> str:
     return text.get(language_of(query)) or next(iter(text.values()))
 
 
-def _explanation(snapshot: Snapshot, intent: Intent, ranked: Ranked, place: int) -> dict[str, float]:
-    """Named parts that sum to the score: every word by itself, the meaning, the identifier."""
+def explained(question: Question, ranked: Ranked, page: Page, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits with the named parts that sum to their scores: every word by itself, the meaning, the identifier."""
+    rows = dict(zip(question.snapshot.ids(ranked.rows[page.places]), page.places, strict=True))
+    return tuple(replace(hit, explanation=_explanation(question, ranked, int(rows[hit.id]))) for hit in hits)
+
+
+def _explanation(question: Question, ranked: Ranked, place: int) -> dict[str, float]:
     parts = {name: float(part[place]) for name, part in ranked.parts.items() if part[place]}
     words = parts.pop(WORDS, 0.0)
-    terms = snapshot.explain(int(ranked.rows[place]), intent.lexical) if words else []
+    terms = question.snapshot.explain(int(ranked.rows[place]), question.intent.lexical) if words else []
     said = sum(term.score for term in terms)
     by_word: dict[str, float] = {}
     for term in terms:

@@ -1,8 +1,8 @@
 """Fusion: one score per product as a sum of named parts, each on a scale of its own that no query stretches.
 
-Words count as the share of what the query could score at most, meaning as the cosine on the encoder's own scale. Neither
-is divided by the best of its list, so a weak best stays weak, a page deep in the list is scored like the first, and a
-filter changes which products are there but not what they score. Where the words of a query find little (another
+Words count as the share of what the query could score at most, meaning as the cosine on the encoder's own scale.
+Neither is divided by the best of its list, so a weak best stays weak, a page deep in the list is scored like the first,
+and a filter changes which products are there but not what they score. Where the words of a query find little (another
 language, a paraphrase) their part is small by itself, and meaning decides.
 """
 
@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openaisle.engines.filters.expression import Expression
-from openaisle.engines.protocol import LexicalQuery, Rows, Scores, Snapshot
-from openaisle.search.request import Mode
-from openaisle.search.retrieve import Found, Meaning
-from openaisle.search.understand import Intent
+from openaisle.engines.protocol import LexicalQuery, Rows, Scores
+from openaisle.search.question import Question
+from openaisle.search.retrieve import Found
 
 WORDS, MEANING, IDENTIFIER = "words", "meaning", "identifier"
 IDENTIFIED = 2.0
@@ -32,12 +30,12 @@ class Weights:
     meaning: float
 
     @classmethod
-    def of(cls, mode: Mode, dense_weight: float, has_meaning: bool) -> Weights:
-        if mode is Mode.DENSE:
-            return cls(0.0, 1.0)
-        if mode is Mode.LEXICAL or not has_meaning:
-            return cls(1.0, 0.0)
-        return cls(1.0 - dense_weight, dense_weight)
+    def of(cls, question: Question, dense_weight: float) -> Weights:
+        if question.meaning is None:
+            return cls(words=1.0, meaning=0.0)
+        if not question.by_words:
+            return cls(words=0.0, meaning=1.0)
+        return cls(words=1.0 - dense_weight, meaning=dense_weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +47,44 @@ class Ranked:
     parts: Mapping[str, Scores]
 
 
-def rank(
-    snapshot: Snapshot,
-    intent: Intent,
-    meaning: Meaning | None,
-    found: Found,
-    filter: Expression | None,
-    weights: Weights,
-    window: int,
-) -> Ranked:
-    """Order what was found. The best `window` by words get the exact cosine, those by meaning the exact words."""
-    lexical, dense = _completed(snapshot, intent, meaning, found, weights, window)
+def rank(question: Question, found: Found, dense_weight: float, window: int) -> Ranked:
+    """Order what was found. The best `window` by words get their exact cosine, those by meaning their exact words."""
+    weights = Weights.of(question, dense_weight)
+    lexical, dense = _completed(question, found, weights, window)
     parts = {
         WORDS: lexical * np.float32(weights.words / found.ceiling if found.ceiling else 0.0),
         MEANING: np.nan_to_num(dense) * np.float32(weights.meaning),
     }
     rows = found.rows
-    if intent.identifier is not None:
-        rows, parts = _with_identified(snapshot, intent.identifier, filter, rows, parts)
+    if question.intent.identifier is not None:
+        rows, parts = _with_identified(question, question.intent.identifier, rows, parts)
     scores: Scores = np.sum(list(parts.values()), axis=0, dtype=np.float32)
     order = np.lexsort((rows, -scores))
     return Ranked(rows[order], scores[order], {name: part[order] for name, part in parts.items()})
 
 
-def _completed(
-    snapshot: Snapshot, intent: Intent, meaning: Meaning | None, found: Found, weights: Weights, window: int
-) -> tuple[Scores, Scores]:
+def _completed(question: Question, found: Found, weights: Weights, window: int) -> tuple[Scores, Scores]:
+    """Words and meaning of the candidates, those that retrieval did not need to know filled in."""
     lexical, dense = found.lexical.copy(), found.dense.copy()
-    if meaning is None or weights.meaning == 0:
+    if question.meaning is None:
         return lexical, dense
     unknown = np.flatnonzero(np.isnan(dense))
     if len(unknown) > window:
         unknown = unknown[np.argpartition(-lexical[unknown], window)[:window]]
     if len(unknown):
-        dense[unknown] = meaning.cosines.relevance(snapshot.cosines(found.rows[unknown], meaning.vector))
+        cosines = question.snapshot.cosines(found.rows[unknown], question.meaning.vector)
+        dense[unknown] = question.meaning.cosines.relevance(cosines)
     wordless = np.flatnonzero(lexical == 0)
     if len(wordless) and weights.words:
-        lexical[wordless] = snapshot.lexical_scores(found.rows[wordless], intent.lexical)
+        lexical[wordless] = question.snapshot.lexical_scores(found.rows[wordless], question.intent.lexical)
     return lexical, dense
 
 
 def _with_identified(
-    snapshot: Snapshot, identifier: LexicalQuery, filter: Expression | None, rows: Rows, parts: dict[str, Scores]
+    question: Question, identifier: LexicalQuery, rows: Rows, parts: dict[str, Scores]
 ) -> tuple[Rows, dict[str, Scores]]:
     """The products whose identifier was typed come first, whether they match otherwise or not."""
-    identified = snapshot.retrieve(identifier, None, filter).lexical
+    identified = question.snapshot.retrieve(identifier, None, question.filter).lexical
     new = identified[~np.isin(identified, rows)]
     rows = np.concatenate([rows, new])
     padded = {name: np.concatenate([part, np.zeros(len(new), np.float32)]) for name, part in parts.items()}

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.engines.filters.expression import Comparison, Expression, Operator
-from openaisle.engines.protocol import Candidates, DenseQuery, Rows, Scores, Snapshot
+from openaisle.engines.filters.expression import Comparison, Operator
+from openaisle.engines.protocol import Candidates, DenseQuery, Rows, Scores
 from openaisle.language.script import language_of
-from openaisle.models.protocol import CosineRange
-from openaisle.search.request import Mode
-from openaisle.search.understand import Intent
+from openaisle.search.question import Question
 
 KNOWN = 0.3
 """Share of the query's information, unknown words included, from which its words alone make a match."""
@@ -26,14 +24,6 @@ TAIL = 0.2
 OTHER_LANGUAGE = 0.2
 """Encoders put a text and its translation further apart than a text and its paraphrase: the floor is this much lower
 for a product that is not written in the language of the query."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The query's vector and how the encoder's cosines read."""
-
-    vector: NDArray[np.float32]
-    cosines: CosineRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +40,45 @@ class Found:
     ceiling: float
 
 
-def retrieve(
-    snapshot: Snapshot,
-    intent: Intent,
-    meaning: Meaning | None,
-    filter: Expression | None,
-    mode: Mode,
-    candidates: int,
-    floor: float,
-) -> Found:
-    lexical = None if mode is Mode.DENSE else intent.lexical
-    dense = None if meaning is None or mode is Mode.LEXICAL else DenseQuery(meaning.vector, candidates)
-    found = snapshot.retrieve(lexical, dense, filter)
-    if meaning is None or dense is None:
-        return Found(found.lexical, found.lexical_scores, np.full(len(found.lexical), np.nan, np.float32), found.ceiling)
+def retrieve(question: Question, candidates: int, floor: float) -> Found:
+    """What matches. `candidates` is how many are looked at by meaning, `floor` the relevance the best must reach."""
+    lexical = question.intent.lexical if question.by_words else None
+    meaning = question.meaning
+    if meaning is None:
+        found = question.snapshot.retrieve(lexical, None, question.filter)
+        unknown = np.full(len(found.lexical), np.nan, np.float32)
+        return Found(found.lexical, found.lexical_scores, unknown, found.ceiling)
+    found = question.snapshot.retrieve(lexical, DenseQuery(meaning.vector, candidates), question.filter)
     relevance = meaning.cosines.relevance(found.dense_scores)
-    relevant = _relevant(snapshot, intent, found, relevance, floor)
-    by_words = found.coverage >= KNOWN
-    if not by_words and not relevant.any():
+    said = found.coverage >= KNOWN
+    relevant = _relevant(question, found, relevance, floor)
+    if not said and not relevant.any():
         return _nothing(found.ceiling)
-    return _united(found, relevance, relevant, by_words)
+    return _united(found, relevance, relevant, said)
 
 
-def _relevant(
-    snapshot: Snapshot, intent: Intent, found: Candidates, relevance: Scores, floor: float
-) -> NDArray[np.bool_]:
-    """Which of the nearest products are near enough, given that the nearest of all is."""
-    if len(relevance) == 0:
-        return np.zeros(0, bool)
-    below = _below(snapshot, intent, found.dense)
-    reached = bool((relevance >= floor - below).any()) or found.coverage >= KNOWN
-    result: NDArray[np.bool_] = (relevance >= floor - TAIL - below) & reached
+def _relevant(question: Question, found: Candidates, relevance: Scores, floor: float) -> NDArray[np.bool_]:
+    """Which of the nearest products are near enough, given that the nearest of all is, or that words match."""
+    below = _below(question, found.dense)
+    if found.coverage < KNOWN and not (relevance >= floor - below).any():
+        return np.zeros(len(relevance), bool)
+    result: NDArray[np.bool_] = relevance >= floor - TAIL - below
     return result
 
 
-def _below(snapshot: Snapshot, intent: Intent, rows: Rows) -> Scores:
+def _below(question: Question, rows: Rows) -> Scores:
     """How much lower the floor is for each row."""
-    language = language_of(intent.text)
+    language = language_of(question.intent.text)
     if language == "other":
         return np.zeros(len(rows), np.float32)
-    same = snapshot.passing(rows, Comparison("language", Operator.EQUAL, language))
+    same = question.snapshot.passing(rows, Comparison("language", Operator.EQUAL, language))
     return np.where(same, np.float32(0), np.float32(OTHER_LANGUAGE))
 
 
-def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], by_words: bool) -> Found:
+def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], said: bool) -> Found:
     """Lexical matches with those by meaning. Words that say too little match only where meaning agrees."""
     rows, scores = found.lexical, found.lexical_scores
-    if not by_words:
+    if not said:
         agreed = np.isin(rows, found.dense[relevant])
         rows, scores = rows[agreed], scores[agreed]
     places = np.searchsorted(rows, found.dense)

@@ -16,6 +16,7 @@ KIND_WEIGHTS = {Kind.GRAM1: 0.4, Kind.GRAM2: 0.8, Kind.PART: 0.5}
 CORRECTED = 0.7
 COMPLETED = 0.8
 _MOST_ALTERNATIVES = 8
+_MOST_CORRECTIONS = 3
 _SHORTEST_PREFIX = 3
 _MOST_TERMS = 64
 """A query of a thousand characters is cut here; its first terms tell what it is about."""
@@ -40,9 +41,8 @@ def understand(query: str, analyzer: Analyzer, snapshot: Snapshot, settings: Sea
     tokens = _distinct(analyzer.tokens(text)) if text else []
     groups, corrections = [], []
     for token in tokens:
-        alternatives = _alternatives(token, text, snapshot, settings)
-        if snapshot.frequency(token.term) == 0 and alternatives[1:]:
-            corrections.append((text[token.start : token.end], alternatives[1][0]))
+        alternatives, meant = _alternatives(token, text, analyzer, snapshot, settings)
+        corrections += [(text[token.start : token.end], meant)] if meant else []
         groups.append(TermGroup(alternatives, KIND_WEIGHTS.get(token.kind, 1.0)))
     return Intent(text, LexicalQuery(tuple(groups), COVERAGE), _identifier(text, snapshot), tuple(corrections))
 
@@ -58,28 +58,38 @@ def _distinct(tokens: list[Token]) -> list[Token]:
 
 
 def _alternatives(
-    token: Token, text: str, snapshot: Snapshot, settings: SearchSettings
-) -> tuple[tuple[str, float], ...]:
-    """The term, and for a word the catalogue does not have, what it begins or what was probably meant."""
+    token: Token, text: str, analyzer: Analyzer, snapshot: Snapshot, settings: SearchSettings
+) -> tuple[tuple[tuple[str, float], ...], str | None]:
+    """The term and, for a word that no product has, the terms of what it begins or of what was probably meant; and
+    that word, when it is a correction."""
     exact = (token.term, 1.0)
     if token.kind is not Kind.WORD or snapshot.frequency(token.term):
-        return (exact,)
-    completed = []
+        return (exact,), None
     typed = text[token.start : token.end].casefold()
     if settings.prefix and token.end == len(text) and len(typed) >= _SHORTEST_PREFIX:
         completed = snapshot.completions(typed, _MOST_ALTERNATIVES)
-    corrected = [] if completed else _corrections(token.term, len(typed), snapshot, settings)
-    return (exact, *((term, COMPLETED) for term in completed), *((term, CORRECTED) for term in corrected))
+        if completed:
+            return (exact, *_terms(completed, COMPLETED, analyzer)), None
+    corrected = _corrections(typed, snapshot, settings)
+    return (exact, *_terms(corrected, CORRECTED, analyzer)), corrected[0] if corrected else None
 
 
-def _corrections(word: str, letters: int, snapshot: Snapshot, settings: SearchSettings) -> list[str]:
+def _terms(words: list[str], weight: float, analyzer: Analyzer) -> tuple[tuple[str, float], ...]:
+    """Terms of written words, each once."""
+    return tuple((term, weight) for term in dict.fromkeys(term for word in words for term in analyzer.terms(word)))
+
+
+def _corrections(word: str, snapshot: Snapshot, settings: SearchSettings) -> list[str]:
+    """The nearest words only: where one letter mends it, nothing that two would is meant."""
+    letters = len(word)
     if letters >= settings.typos.two_from:
         distance = 2
     elif letters >= settings.typos.one_from:
         distance = 1
     else:
         return []
-    return snapshot.corrections(word, distance, _MOST_ALTERNATIVES)
+    nearest = snapshot.corrections(word, 1, _MOST_CORRECTIONS)
+    return nearest or (snapshot.corrections(word, 2, _MOST_CORRECTIONS) if distance > 1 else [])
 
 
 def _identifier(text: str, snapshot: Snapshot) -> LexicalQuery | None:

@@ -18,8 +18,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _MAGIC = b"OAARRAY1"
 _ALIGNMENT = 64
+_SMALL = 4096
+"""Bytes below which copying is as good as a view (and empty arrays have no view)."""
 _PREFIX = len(_MAGIC) + 8  # magic, header length and header checksum as two little-endian uint32
-_DTYPES = frozenset({"bool", "uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "float16", "float32", "float64"})
+_DTYPES = frozenset(
+    {"bool", "uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "float16", "float32", "float64"}
+)
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:
@@ -30,7 +34,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
         file.write(_MAGIC + len(header).to_bytes(4, "little") + zlib.crc32(header).to_bytes(4, "little") + header)
         for offset, array in blocks:
             file.write(b"\0" * (offset - file.tell()))
-            file.write(memoryview(array).cast("B") if array.size else b"")
+            file.write(array.tobytes() if array.nbytes < _SMALL else array.data.cast("B"))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

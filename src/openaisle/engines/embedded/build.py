@@ -95,11 +95,11 @@ class SegmentBuilder:
         write_arrays(target / POSTINGS, postings.arrays())
 
     def _write_vectors(self, target: Path, documents: list[Document]) -> None:
-        rows = [row for row, document in enumerate(documents) if document.vector is not None]
-        matrix = np.zeros((len(rows), self._schema.dimensions), np.int16)
-        for place, row in enumerate(rows):
-            matrix[place] = fixed_point(documents[row].vector)
-        write_vectors(target, matrix, np.array(rows, np.int32))
+        vectors = {row: document.vector for row, document in enumerate(documents) if document.vector is not None}
+        matrix = np.zeros((len(vectors), self._schema.dimensions), np.int16)
+        for place, vector in enumerate(vectors.values()):
+            matrix[place] = fixed_point(vector)
+        write_vectors(target, matrix, np.array(list(vectors), np.int32))
 
 
 def write_rows(target: Path, ids: list[str], groups: NDArray[np.int64]) -> None:

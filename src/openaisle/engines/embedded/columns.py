@@ -112,7 +112,7 @@ class KeywordColumn:
         return holding
 
     def arrays(self) -> Arrays:
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "blob": self.table.blob,
             "offsets": self.table.offsets,
             "codes": self.codes,
@@ -215,4 +215,8 @@ def _keywords(values: Mapping[int, Value], rows: int) -> KeywordColumn:
 
 
 def _strings(value: Value) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value)) if isinstance(value, tuple) else (as_text(value if isinstance(value, str | bool) else float(value)),)
+    return (
+        tuple(dict.fromkeys(value))
+        if isinstance(value, tuple)
+        else (as_text(value if isinstance(value, str | bool) else float(value)),)
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.engines.embedded.columns import BooleanColumn, Column, KeywordColumn, NumberColumn
-from openaisle.engines.protocol import Facet, RangeFacet, ValueFacet
 from openaisle.engines.filters.expression import as_text
+from openaisle.engines.protocol import Facet, RangeFacet, ValueFacet
 
 Labels = Sequence[str]
 Pairs = tuple[NDArray[np.intp], NDArray[Any], Labels]
@@ -25,9 +26,9 @@ def label_pairs(column: Column, rows: NDArray[np.intp], facet: Facet) -> Pairs:
         case KeywordColumn():
             return *column.codes_of(rows), column.table
         case BooleanColumn(truths):
-            held = truths[rows]
-            positions = np.flatnonzero(held >= 0)
-            return positions, held[positions], ("false", "true")
+            said = truths[rows]
+            positions = np.flatnonzero(said >= 0)
+            return positions, said[positions], ("false", "true")
         case NumberColumn(numbers):
             held = numbers[rows]
             positions = np.flatnonzero(~np.isnan(held))
@@ -65,7 +66,7 @@ def ranked(counts: dict[str, int], facet: Facet) -> dict[str, int]:
 
 
 def range_labels(bounds: Sequence[float]) -> list[str]:
-    return [f"{as_text(float(low))}..{as_text(float(high))}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [f"{as_text(float(low))}..{as_text(float(high))}" for low, high in pairwise(bounds)]
 
 
 def _ranges(column: Column, rows: NDArray[np.intp], bounds: Sequence[float]) -> Pairs:

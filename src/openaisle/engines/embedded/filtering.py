@@ -14,6 +14,7 @@ from openaisle.engines.filters.expression import (
     And,
     Between,
     Comparison,
+    Condition,
     Empty,
     Exists,
     Expression,
@@ -34,7 +35,7 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
 
 
 def mask(expression: Expression, columns: Mapping[str, Column], rows: int) -> Mask:
-    """Rows for which the expression holds. A field that this segment has no column for holds no value."""
+    """Rows for which the expression holds."""
     match expression:
         case And(parts):
             return reduce(np.logical_and, (mask(part, columns, rows) for part in parts))
@@ -43,36 +44,40 @@ def mask(expression: Expression, columns: Mapping[str, Column], rows: int) -> Ma
         case Not(part):
             return ~mask(part, columns, rows)
     column = columns.get(expression.field)
-    if column is None:
-        holds = isinstance(expression, Empty) or (
-            isinstance(expression, Comparison) and expression.operator is Operator.NOT_EQUAL
-        )
-        return np.full(rows, holds)
-    match expression:
+    return np.full(rows, _holds_without(expression)) if column is None else _condition(expression, column)
+
+
+def _holds_without(condition: Condition) -> bool:
+    """Whether a condition holds for a row that has no value."""
+    differs = isinstance(condition, Comparison) and condition.operator is Operator.NOT_EQUAL
+    return differs or isinstance(condition, Empty)
+
+
+def _condition(condition: Condition, column: Column) -> Mask:
+    match condition:
         case Comparison(_, Operator.EQUAL, value):
-            return _equal(column, (value,))
+            found = _equal(column, (value,))
         case Comparison(_, Operator.NOT_EQUAL, value):
-            return ~_equal(column, (value,))
+            found = ~_equal(column, (value,))
         case Comparison(_, compared, value):
-            return _ordered(column, compared, value)
+            found = _ordered(column, compared, value)
         case Membership(_, values):
-            return _equal(column, values)
+            found = _equal(column, values)
         case Between(_, low, high):
-            return _ordered(column, Operator.GREATER_OR_EQUAL, low) & _ordered(column, Operator.LESS_OR_EQUAL, high)
+            found = _ordered(column, Operator.GREATER_OR_EQUAL, low) & _ordered(column, Operator.LESS_OR_EQUAL, high)
         case Exists():
-            return column.present()
+            found = column.present()
         case Empty():
-            return _empty(column)
-    raise AssertionError(f"no such expression: {expression!r}")
+            found = _empty(column)
+    return found
 
 
 def _equal(column: Column, values: Sequence[Scalar]) -> Mask:
     match column:
         case NumberColumn(numbers):
             wanted = [number for value in values if (number := _number(value)) is not None]
-            if len(wanted) == 1:
-                return numbers == wanted[0]
-            return np.isin(numbers, wanted)
+            equal: Mask = numbers == wanted[0] if len(wanted) == 1 else np.isin(numbers, wanted)
+            return equal
         case BooleanColumn(truths):
             return np.isin(truths, [truth for value in values if (truth := _truth(value)) is not None])
         case KeywordColumn(table):

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from openaisle.engines.embedded.columns import Mask
 from openaisle.engines.embedded.postings import STEP, Impacts
 from openaisle.engines.embedded.segment import Segment
-from openaisle.engines.protocol import TermGroup
 
 _MUCH_LONGER = 24
 """A list this many times longer than the rows looked up is searched rather than spread out."""
@@ -123,7 +122,8 @@ def _impacts_at(need: Need, candidates: NDArray[np.intp], scratch: Impacts) -> I
     if len(need.rows) > _MUCH_LONGER * len(candidates):
         places = np.searchsorted(need.rows, candidates)
         places[places == len(need.rows)] = 0
-        return need.impacts[places] * (need.rows[places] == candidates)
+        found: Impacts = need.impacts[places] * (need.rows[places] == candidates)
+        return found
     scratch[need.rows] = need.impacts
     impacts = scratch[candidates]
     scratch[need.rows] = 0
@@ -131,7 +131,9 @@ def _impacts_at(need: Need, candidates: NDArray[np.intp], scratch: Impacts) -> I
 
 
 def _need(segment: Segment, group: WeighedGroup) -> Need:
-    known = [(number, weight) for term, weight in group.alternatives if (number := segment.vocabulary.number(term)) >= 0]
+    known = [
+        (number, weight) for term, weight in group.alternatives if (number := segment.vocabulary.number(term)) >= 0
+    ]
     if not known:
         return Need(group.information, np.empty(0, np.int32), np.empty(0, np.uint8))
     if len(known) == 1 and known[0][1] == 1.0:
@@ -150,5 +152,5 @@ def _best_of(segment: Segment, information: float, known: Sequence[tuple[int, fl
         rows, impacts = segment.postings.list(number)
         weighed = np.maximum(np.rint(impacts * np.float32(weight)), 1).astype(np.uint8)
         best[rows] = np.maximum(best[rows], weighed)
-    rows = np.flatnonzero(best)
-    return Need(information, rows, best[rows])
+    held = np.flatnonzero(best)
+    return Need(information, held, best[held])

@@ -55,7 +55,9 @@ def read_manifest(generation: Path) -> Manifest:
 
 
 def write_manifest(generation: Path, manifest: Manifest) -> None:
-    replace_file(generation / MANIFEST, orjson.dumps({"format": FORMAT, **asdict(manifest)}, option=orjson.OPT_INDENT_2))
+    replace_file(
+        generation / MANIFEST, orjson.dumps({"format": FORMAT, **asdict(manifest)}, option=orjson.OPT_INDENT_2)
+    )
 
 
 def replace_file(path: Path, content: bytes) -> None:

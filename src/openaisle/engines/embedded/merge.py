@@ -124,9 +124,7 @@ def _merge_keywords(parts: Sequence[tuple[Column | None, Kept]], rows: int) -> K
             listed = listed or column.starts is not None
         start += len(kept)
     present = [np.unique(codes) for _, codes, _ in pairs]
-    table = StringTable.build(
-        t[int(code)] for (_, _, t), codes in zip(pairs, present, strict=True) for code in codes
-    )
+    table = StringTable.build(t[int(code)] for (_, _, t), codes in zip(pairs, present, strict=True) for code in codes)
     renumbered = []
     for (positions, codes, old), held in zip(pairs, present, strict=True):
         number = np.zeros(len(old) + 1, np.int32)

@@ -17,6 +17,7 @@ from openaisle.engines.embedded.postings import SATURATION, STEP
 from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.filters.expression import Expression
 from openaisle.engines.protocol import (
+    WRITTEN,
     Candidates,
     DenseQuery,
     Direction,
@@ -60,20 +61,16 @@ class EmbeddedSnapshot:
         )
 
     def completions(self, prefix: str, limit: int) -> list[str]:
-        found = {term for segment in self._segments for term in segment.vocabulary.completions(prefix)}
-        return sorted(found, key=lambda term: (-self.frequency(term), term))[:limit]
+        found = {word for segment in self._segments for word in segment.vocabulary.completions(prefix)}
+        return sorted(found, key=lambda word: (-self.frequency(WRITTEN + word), word))[:limit]
 
     def corrections(self, word: str, distance: int, limit: int) -> list[str]:
         found = {
-            term: edits
-            for segment in self._segments
-            for term, edits in segment.vocabulary.corrections(word, distance)
+            near: edits for segment in self._segments for near, edits in segment.vocabulary.corrections(word, distance)
         }
-        return sorted(found, key=lambda term: (found[term], -self.frequency(term), term))[:limit]
+        return sorted(found, key=lambda near: (found[near], -self.frequency(WRITTEN + near), near))[:limit]
 
-    def retrieve(
-        self, lexical: LexicalQuery | None, dense: DenseQuery | None, filter: Expression | None
-    ) -> Candidates:
+    def retrieve(self, lexical: LexicalQuery | None, dense: DenseQuery | None, filter: Expression | None) -> Candidates:
         allowed = [segment.allowed(filter) for segment in self._segments]
         found, scores, ceiling, coverage = self._match(lexical, allowed)
         nearest, cosines = self._nearest(dense, allowed)
@@ -186,9 +183,7 @@ class EmbeddedSnapshot:
                 best = max(best, float(found.information.max(initial=0)))
         return np.concatenate(rows), np.concatenate(scores), total * SATURATION, best / total
 
-    def _nearest(
-        self, dense: DenseQuery | None, allowed: Sequence[NDArray[np.bool_] | None]
-    ) -> tuple[Rows, Scores]:
+    def _nearest(self, dense: DenseQuery | None, allowed: Sequence[NDArray[np.bool_] | None]) -> tuple[Rows, Scores]:
         if dense is None:
             return _NO_ROWS, _NO_SCORES
         parts = [

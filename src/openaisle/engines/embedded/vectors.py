@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -60,7 +61,7 @@ class Vectors:
             places = self._probe(query, limit, allowed, survivors)
         return self._best(query, places, limit)
 
-    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> Scores:
+    def cosines(self, rows: NDArray[np.integer[Any]], query: NDArray[np.float32]) -> Scores:
         """NaN for rows without a vector."""
         cosines = np.full(len(rows), np.nan, np.float32)
         if len(self.rows):
@@ -75,7 +76,7 @@ class Vectors:
         return len(self.rows) > 0 and int(self.rows[-1]) == len(self.rows) - 1
 
     @cached_property
-    def _index(self) -> faiss.Index | None:
+    def _index(self) -> Any | None:
         path = self.folder / DENSE_INDEX
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC) if path.exists() else None
 
@@ -84,9 +85,7 @@ class Vectors:
             return np.arange(len(self.rows))
         return np.flatnonzero(allowed if self._complete else allowed[self.rows])
 
-    def _probe(
-        self, query: NDArray[np.float32], limit: int, allowed: Mask | None, survivors: int
-    ) -> NDArray[np.intp]:
+    def _probe(self, query: NDArray[np.float32], limit: int, allowed: Mask | None, survivors: int) -> NDArray[np.intp]:
         assert self._index is not None
         cells = self._index.nlist
         selectivity = survivors / len(self.rows)
@@ -94,7 +93,8 @@ class Vectors:
         parameters = faiss.SearchParametersIVF(nprobe=probes, sel=self._selector(allowed))
         # a few more than asked for: 8-bit codes order the last places wrongly, exact scores mend that
         _, found = self._index.search(query[None], limit + limit // 4 + 8, params=parameters)
-        return found[0][found[0] >= 0]
+        places: NDArray[np.intp] = found[0][found[0] >= 0]
+        return places
 
     def _selector(self, allowed: Mask | None) -> faiss.IDSelector | None:
         if allowed is None:
@@ -139,6 +139,7 @@ def write_dense_index(folder: Path) -> None:
         quantizer, dimensions, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
     index.cp.niter = 10
+    index.cp.min_points_per_centroid = 1  # fewer only warns
     sample = np.random.default_rng(0).permutation(len(matrix))[: cells * _TRAINING_POINTS_PER_CELL]
     index.train(_floats(matrix[np.sort(sample)]))
     for start in range(0, len(matrix), 65_536):

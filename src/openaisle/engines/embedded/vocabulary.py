@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from openaisle.engines.protocol import WRITTEN
 from openaisle.errors import IndexCorrupt
 
 _COMPLETION_SCAN = 4096  # completions considered before the most frequent are kept
@@ -59,10 +60,12 @@ class Vocabulary:
         return restored
 
     def completions(self, prefix: str) -> list[str]:
-        return list(islice(self._trie.iterkeys(prefix), _COMPLETION_SCAN))
+        """Written words that begin with `prefix`."""
+        return [term[len(WRITTEN) :] for term in islice(self._trie.iterkeys(WRITTEN + prefix), _COMPLETION_SCAN)]
 
     def corrections(self, word: str, distance: int) -> list[tuple[str, int]]:
-        """Words within an edit distance and that distance; transpositions count one (optimal string alignment)."""
+        """Written words within an edit distance and that distance; transpositions count one (optimal string
+        alignment)."""
         found = process.extract_iter(
             word, self._nearby(len(word), distance), scorer=OSA.distance, processor=None, score_cutoff=distance
         )
@@ -75,6 +78,7 @@ class Vocabulary:
 
     @cached_property
     def _words(self) -> tuple[list[str], NDArray[np.int64]]:
-        """Terms of Latin letters only, by length. Numbers and model numbers are never corrected."""
-        words = sorted((term for term in self._trie.iterkeys() if term.isascii() and term.isalpha()), key=len)
+        """Written words of Latin letters only, by length. Numbers and model numbers are never corrected."""
+        written = (term[len(WRITTEN) :] for term in self._trie.iterkeys(WRITTEN))
+        words = sorted((word for word in written if word.isascii() and word.isalpha()), key=len)
         return words, np.array([len(word) for word in words])

@@ -79,9 +79,7 @@ class EmbeddedWriter:
         for state in self._states:
             write_dense_index(self._generation / state.name)
         sync_folder(self._generation)
-        self._manifest = self._manifest.next(
-            sequence=sequence, averages=self._averages, segments=tuple(self._states)
-        )
+        self._manifest = self._manifest.next(sequence=sequence, averages=self._averages, segments=tuple(self._states))
         write_manifest(self._generation, self._manifest)
         self._published()
         remove_unreferenced(self._generation, self._manifest)
