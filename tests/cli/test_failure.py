@@ -52,7 +52,7 @@ def test_a_failure_is_one_line_on_standard_error(
     run: Run, opening_raises: Callable[[BaseException], None], error: BaseException, status: int, name: str
 ) -> None:
     opening_raises(error)
-    result = run("doctor", "x")
+    result = run("keys", "list", "x")
     assert result.exit_code == status
     assert result.stdout == ""
     lines = result.stderr.strip().splitlines()
@@ -68,7 +68,7 @@ def test_a_failure_is_one_object_with_json(
     run_json: RunJson, opening_raises: Callable[[BaseException], None], error: BaseException, status: int, name: str
 ) -> None:
     opening_raises(error)
-    body = run_json("doctor", "x", status=status)
+    body = run_json("keys", "list", "x", status=status)
     assert list(body) == ["error"]
     assert body["error"]["type"] == name
     assert all(body["error"][key] for key in ("title", "detail", "mend"))
@@ -146,7 +146,7 @@ def test_version_names_the_program() -> None:
 def test_output_is_utf8_in_any_locale() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     result = subprocess.run(
-        [sys.executable, *command("doctor", "商店", "--json")], capture_output=True, check=False, env=environment
+        [sys.executable, *command("search", "商店", "x", "--json")], capture_output=True, check=False, env=environment
     )
     assert result.returncode == 2
     assert "商店" in result.stdout.decode("utf-8")

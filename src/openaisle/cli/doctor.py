@@ -10,6 +10,7 @@ import click
 
 from openaisle.cli.output import console, one_line, print_json
 from openaisle.cli.parameters import json_option, shop_argument
+from openaisle.errors import OpenAisleError, ShopNotFound
 
 if TYPE_CHECKING:
     from openaisle.shop import Finding
@@ -22,10 +23,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "info": "dim
 @json_option
 def doctor(shop: Path, as_json: bool) -> int:
     """Check SHOP: settings, store, index, model, disk. The exit status is 1 when something must be mended."""
-    from openaisle.shop import Shop
-
-    with Shop.open(shop) as opened:
-        findings = opened.doctor()
+    findings = _findings(shop)
     ok = all(finding.level != "error" for finding in findings)
     if as_json:
         listed = [{"level": str(found.level), "what": found.what, "mend": found.mend} for found in findings]
@@ -33,6 +31,19 @@ def doctor(shop: Path, as_json: bool) -> int:
         return 0 if ok else 1
     _show(findings, ok)
     return 0 if ok else 1
+
+
+def _findings(folder: Path) -> Sequence[Finding]:
+    """What the shop finds; a shop that does not even open is a finding, a folder that is no shop a wrong call."""
+    from openaisle.shop import Finding, Shop
+
+    try:
+        with Shop.open(folder) as opened:
+            return opened.doctor()
+    except ShopNotFound:
+        raise
+    except OpenAisleError as error:
+        return [Finding("error", error.detail, error.mend)]
 
 
 def _show(findings: Sequence[Finding], ok: bool) -> None:

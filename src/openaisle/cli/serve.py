@@ -12,7 +12,8 @@ from openaisle.cli.listening import listen
 from openaisle.cli.parameters import shop_argument, text
 
 APPLICATION = "openaisle.server.app:from_environment"
-FOLDER_VARIABLE = "OPENAISLE_FOLDER"
+SHOP_VARIABLE = "OPENAISLE_SHOP"
+WORKERS_VARIABLE = "OPENAISLE_SERVER_WORKERS"
 
 
 @click.command()
@@ -40,10 +41,11 @@ def run(shop: Path, listener: socket.socket, workers: int) -> None:
 
 
 def _serve(shop: Path, host: str, port: int, workers: int) -> None:
-    """Workers are fresh processes, so they learn the shop's folder from the environment."""
+    """Workers are fresh processes, so they learn the shop's folder and their own number from the environment."""
     import uvicorn
 
-    os.environ[FOLDER_VARIABLE] = str(shop.resolve())
+    os.environ[SHOP_VARIABLE] = str(shop.resolve())
+    os.environ[WORKERS_VARIABLE] = str(workers)
     uvicorn.run(
         APPLICATION,
         factory=True,

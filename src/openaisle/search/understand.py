@@ -11,8 +11,8 @@ from openaisle.settings import SearchSettings
 
 COVERAGE = 0.5
 """Share of the information of a query's known terms that a lexical match must contain."""
-KIND_WEIGHTS = {Kind.GRAM1: 0.4, Kind.GRAM2: 0.8, Kind.PART: 0.5}
-"""Terms that accompany another term of the same words say less; all other kinds weigh 1."""
+KIND_WEIGHTS = {Kind.PART: 0.5, Kind.MEASURE: 0.7, Kind.GRAM2: 0.6}
+"""Terms that repeat what another term of the query says count less; all other kinds weigh 1. Chosen on judgments."""
 CORRECTED = 0.7
 COMPLETED = 0.8
 _MOST_ALTERNATIVES = 8
