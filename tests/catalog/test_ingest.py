@@ -193,6 +193,15 @@ def test_rejects_that_cannot_be_written_are_told(catalog, feed, tmp_path):
         ingest(catalog, feed("id,title\n,x\n"), rejects_path=tmp_path / "nowhere" / "rejects.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("f.csv", "id,title\n"), ("f.xml", "<html/>"), ("f.json", "[]"), ("f.jsonl", "\n\n")]
+)
+def test_a_feed_without_products_is_told(catalog, feed, name, content):
+    with pytest.raises(FeedError) as refused:
+        ingest(catalog, feed(content, name))
+    assert "no products" in refused.value.detail
+
+
 _INGEST = """
 import sys
 from pathlib import Path

@@ -221,3 +221,19 @@ def test_text_that_cannot_be_written_is_refused_before_anything_is(catalog):
     with pytest.raises(InvalidProduct):
         catalog.upsert([mug(1), mug(2, title={"en": "\ud800"})])
     assert catalog.count() == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"price": float("nan")},
+        {"ranking": {"margin": float("inf")}},
+        {"attributes": {"x": ("a", None)}},
+        {"id": "a\0b"},
+        {"id": "x" * 257},
+    ],
+)
+def test_what_the_store_could_not_give_back_is_refused(catalog, fields):
+    with pytest.raises(InvalidProduct):
+        catalog.upsert([mug(1, **fields)])
+    assert catalog.upsert([mug(1, title={"": "null"}, attributes={"a": ("null", ":null")})]).accepted == 1

@@ -58,6 +58,10 @@ def ingest(
     with FeedStream(path, encoding) as stream:
         name, rows = read_feed(stream, format)
         sample = next(_batches(stream, rows), [])
+        if not sample:
+            raise FeedError(
+                f"The feed {path.name} has no products (read as {name}).", "Check the file, or name --format."
+            )
         plan = Mapping.of([row.values for row in sample if isinstance(row, Row)], mapping)
         _require_identity(plan, sample, dry_run)
         with RejectsWriter(rejects_path) as rejects, catalog.begin_sync() as seen:

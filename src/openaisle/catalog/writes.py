@@ -14,6 +14,8 @@ import orjson
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from openaisle.catalog.fields import parse_id
+from openaisle.catalog.problems import Unfit
 from openaisle.catalog.serialization import content_of
 from openaisle.errors import InvalidProduct
 from openaisle.storage.tables import counters, products
@@ -104,14 +106,18 @@ def write_bodies(writer: Writer, encoded: Mapping[str, tuple[dict[str, Any], byt
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """The body as canonical JSON: equal products have equal bytes."""
+    """The body as canonical JSON: equal products have equal bytes. Raises `InvalidProduct` for what JSON cannot hold."""
     try:
-        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    except TypeError as error:
+        parse_id(body["id"])
+        encoded = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        if b"null" in encoded and _has_null(orjson.loads(encoded)):
+            raise ValueError("it has a number that is not finite, or None in a list")
+    except (TypeError, ValueError, Unfit) as error:
         raise InvalidProduct(
-            f"Product {str(body.get('id'))[:80]!r} cannot be written as JSON ({error}).",
-            "Use text, numbers, booleans and lists of text that are valid Unicode.",
+            f"Product {str(body.get('id'))[:80]!r} cannot be stored ({error}).",
+            "Use a short id, finite numbers, booleans, and texts that are valid Unicode.",
         ) from error
+    return encoded
 
 
 def digest_of(body: bytes) -> bytes:
@@ -138,6 +144,13 @@ def _askable(ids: Sequence[str]) -> Sequence[str]:
     if "\0" not in together and (together.isascii() or together.encode(errors="ignore").decode() == together):
         return ids
     return [id_ for id_ in ids if "\0" not in id_ and id_.encode(errors="ignore").decode() == id_]
+
+
+def _has_null(value: object) -> bool:
+    """Whether a null is inside; JSON has no other way to write NaN, and `to_json` writes no None."""
+    if isinstance(value, dict):
+        return any(map(_has_null, value.values()))
+    return value is None or (isinstance(value, list) and any(map(_has_null, value)))
 
 
 def _is_same(known: Known | None, digest: bytes) -> bool:

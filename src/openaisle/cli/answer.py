@@ -19,22 +19,22 @@ _FACET_VALUES = 12
 
 def show_answer(console: Console, query: str, answer: Answer, first_rank: int = 1) -> None:
     """Print everything an answer holds."""
-    show_hits(console, query, answer, first_rank)
-    for field, counts in answer.get("facets", {}).items():
-        console.print(_facet(field, counts), soft_wrap=True)
-    for notice in answer.get("notices", ()):
-        console.print(Text(f"! {one_line(_notice(notice))}", "yellow"), soft_wrap=True)
+    show_found(console, query, answer, first_rank)
     console.print(Text(_timings(answer.get("timings", {})), "dim"), soft_wrap=True)
 
 
-def show_hits(console: Console, query: str, answer: Answer, first_rank: int = 1) -> None:
-    """Print the hits and how many there are in all."""
+def show_found(console: Console, query: str, answer: Answer, first_rank: int = 1) -> None:
+    """Print the hits, how many there are in all, the facets and the notices."""
     hits, total = answer["hits"], answer["total"]
-    if not hits:
+    if hits:
+        console.print(_table(query, hits, first_rank))
+        console.print(Text(f"{first_rank:,} to {first_rank + len(hits) - 1:,} of {total:,}"))
+    else:
         console.print(Text(f"No hits on this page, of {total:,} in all." if total else "Nothing found."))
-        return
-    console.print(_table(query, hits, first_rank))
-    console.print(Text(f"{first_rank:,} to {first_rank + len(hits) - 1:,} of {total:,}"))
+    for field, counts in answer.get("facets", {}).items():
+        console.print(_facet(field, counts), soft_wrap=True)
+    for notice in answer.get("notices", ()):
+        console.print(Text(f"! {one_line(notice)}", "yellow"), soft_wrap=True)
 
 
 def _table(query: str, hits: Iterable[Answer], first_rank: int) -> Table:
@@ -93,12 +93,6 @@ def _facet(field: str, counts: Mapping[str, int]) -> Text:
     values = " · ".join(f"{one_line(str(value))} {count:,}" for value, count in shown)
     more = f" · and {len(counts) - len(shown):,} more" if len(counts) > len(shown) else ""
     return Text.assemble((one_line(field), "bold"), f": {values or 'no values'}{more}")
-
-
-def _notice(notice: Any) -> str:
-    if isinstance(notice, Mapping):
-        return str(notice.get("message") or notice.get("detail") or notice)
-    return str(notice)
 
 
 def _timings(timings: Mapping[str, float]) -> str:

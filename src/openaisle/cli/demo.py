@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def demo(folder: Path, serves: bool | None, port: int | None) -> None:
         server = shop.settings.server
         listener = listen(server.host, server.port if port is None else port) if serves else None
         _stock(shop)
-        _show_tour(shop, folder)
+        _show_tour(shop)
     if listener is not None:
         run(folder, listener, server.workers)
 
@@ -55,35 +55,38 @@ def _stock(shop: Shop) -> None:
     """Products that are there already cost nothing, so a demo that was interrupted is completed."""
     from openaisle import sample
 
-    with tempfile.TemporaryDirectory() as folder, progress() as tell:
-        sample.write(folder)
-        result = shop.ingest(Path(folder) / "feed.jsonl", progress=tell)
-    products = result.accepted + result.unchanged
-    click.echo(f"{products:,} products ready in {result.seconds:.1f} s.\n")
+    store = shop.folder / "sample"
+    sample.write(store)
+    with progress() as tell:
+        result = shop.ingest(store / "feed.jsonl", progress=tell)
+    click.echo(f"{result.accepted + result.unchanged:,} products ready in {result.seconds:.1f} s.\n")
 
 
-def _show_tour(shop: Shop, folder: Path) -> None:
-    from openaisle.sample.tour import TOUR
+def _show_tour(shop: Shop) -> None:
+    from openaisle.sample.tour import stops
 
     out = console()
-    for stop in TOUR:
-        _show_stop(out, shop, folder, stop)
+    for stop in stops():
+        _show_stop(out, shop, stop)
 
 
-def _show_stop(out: Console, shop: Shop, folder: Path, stop: Stop) -> None:
+def _show_stop(out: Console, shop: Shop, stop: Stop) -> None:
     from rich.text import Text
 
-    from openaisle.cli.answer import show_hits
+    from openaisle.cli.answer import show_found
     from openaisle.search.request import SearchRequest
 
-    out.print(Text(stop.shows, "bold"))
-    out.print(Text(f"$ openaisle search {folder} {_arguments(stop)}", "cyan"), soft_wrap=True)
-    request = SearchRequest(query=stop.query, filter=stop.filter, limit=_HITS)
-    answer = shop.search(request).as_dict()
-    show_hits(out, stop.query, answer)
+    out.print(Text(stop.caption.en, "bold"), soft_wrap=True)
+    out.print(Text(stop.caption.zh, "bold"), soft_wrap=True)
+    out.print(Text(f"$ {_call(shop.folder, stop)}", "cyan"), soft_wrap=True)
+    request = SearchRequest(stop.query, limit=_HITS, filter=stop.filter, facets=stop.facets)
+    show_found(out, stop.query, shop.search(request).as_dict())
     out.print()
 
 
-def _arguments(stop: Stop) -> str:
-    filtered = f" --filter '{stop.filter}'" if stop.filter else ""
-    return f'"{stop.query}"{filtered}'
+def _call(folder: Path, stop: Stop) -> str:
+    """The stop as the reader can type it."""
+    words = ["openaisle", "search", str(folder), stop.query, "-k", str(_HITS)]
+    words += ["--filter", stop.filter] if stop.filter else []
+    words += [word for facet in stop.facets for word in ("--facet", facet)]
+    return shlex.join(words)

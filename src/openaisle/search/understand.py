@@ -9,7 +9,7 @@ from openaisle.indexing.texts import identifier_term
 from openaisle.language import Analyzer, Kind, Token
 from openaisle.settings import SearchSettings
 
-COVERAGE = 0.5
+COVERAGE = 0.4
 """Share of the information of a query's known terms that a lexical match must contain."""
 KIND_WEIGHTS = {Kind.PART: 0.5, Kind.MEASURE: 0.7, Kind.GRAM2: 0.6}
 """Terms that repeat what another term of the query says count less; all other kinds weigh 1. Chosen on judgments."""

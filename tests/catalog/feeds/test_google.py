@@ -107,3 +107,11 @@ def test_tsv(read):
         "images": ["http://x/1.jpg", "http://x/2.jpg", "http://x/3,4.jpg"],
         "attributes": {"Volume": "500 ml"},
     }
+
+
+def test_plain_product_elements_with_xml_attributes(read):
+    feed = '<shop><products><product id="1"><name>Mug</name></product><product id="2" name="Kettle"/></products></shop>'
+    assert [dict(row.values) for row in read("f.xml", feed)[0]] == [
+        {"id": "1", "name": "Mug"},
+        {"id": "2", "name": "Kettle"},
+    ]

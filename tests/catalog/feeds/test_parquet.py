@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from openaisle.catalog.feeds.parquet import read_parquet
+from openaisle.catalog.feeds.stream import FeedStream
 from openaisle.errors import FeedError, MissingExtra
 
 pa = pytest.importorskip("pyarrow")
@@ -62,3 +64,14 @@ def test_without_pyarrow_it_says_what_to_install(read, monkeypatch):
     with pytest.raises(MissingExtra) as missing:
         read("f.parquet", data)
     assert "openaisle[parquet]" in missing.value.mend
+
+
+def test_position_follows_the_rows(tmp_path):
+    path = tmp_path / "f.parquet"
+    path.write_bytes(table_bytes(pa.table({"id": [str(n) for n in range(2000)]})))
+    with FeedStream(path) as stream:
+        rows = read_parquet(stream)
+        positions = [stream.position for _ in rows]
+        assert positions == sorted(positions)
+        assert positions[600] == stream.size // 4
+        assert stream.position == stream.size

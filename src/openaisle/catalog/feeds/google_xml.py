@@ -1,4 +1,5 @@
-"""Google Merchant XML (RSS 2.0 items or Atom entries with the `g:` namespace), parsed piece by piece.
+"""Google Merchant XML (RSS 2.0 items or Atom entries with the `g:` namespace), parsed piece by piece; plain
+`<product>` elements with a child or XML attribute a field are read as well.
 
 No DTD is accepted, so there are no entities to expand; an item that is too large is dropped while it is being read.
 """
@@ -21,7 +22,7 @@ from openaisle.errors import FeedError
 _CHUNK = 65_536
 _SILENCE = 4_000_000
 """Bytes that the parser may swallow without reporting anything: a tag or comment that long is an attack."""
-_ITEMS = {"item", "entry"}
+_ITEMS = {"item", "entry", "product"}
 _MEND = "Correct the XML; what follows the error was not read."
 
 
@@ -81,7 +82,7 @@ class _Items:
         if self._item is not None:
             self._item.open(name, attributes)
         elif name in _ITEMS:
-            self._item = _Item(self.completed + 1)
+            self._item = _Item(self.completed + 1, attributes)
 
     def data(self, text: str) -> None:
         self.events += 1
@@ -106,12 +107,12 @@ class _Items:
 class _Item:
     """One item as values by name: text, a dict for an element with children, a list for a repeated one."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, attributes: dict[str, str]) -> None:
         self._number = number
         self._size = 0
         self._names: list[str] = []
         self._texts: list[list[str]] = []
-        self._levels: list[dict[str, Any]] = [{}]
+        self._levels: list[dict[str, Any]] = [{_local(name): value[:LINE_BYTES] for name, value in attributes.items()}]
 
     @property
     def is_open(self) -> bool:

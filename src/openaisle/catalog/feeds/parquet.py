@@ -27,11 +27,13 @@ def read_parquet(stream: FeedStream) -> Rows:
     number = 0
     with _seekable(stream) as file:
         try:
-            for batch in pq.ParquetFile(file).iter_batches(batch_size=_BATCH):
+            parquet = pq.ParquetFile(file)
+            for batch in parquet.iter_batches(batch_size=_BATCH):
                 for values in batch.to_pylist():
                     number += 1
                     for variant in expanded({name: _plain(value) for name, value in values.items()}):
                         yield Row(number, variant)
+                stream.advance(number / max(parquet.metadata.num_rows, 1))
         except (pa.ArrowException, OSError) as error:
             told = " ".join(str(error).split())[:200]
             raise FeedError(

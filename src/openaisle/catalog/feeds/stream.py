@@ -38,6 +38,7 @@ class FeedStream:
         self.reader: IO[bytes]
         self._file = _open(path)
         self.size = path.stat().st_size
+        self._read_elsewhere: int | None = None
         try:
             packed = self._file.peek(2)[:2] == _GZIP
             self._source = _Unpacked(gzip.GzipFile(fileobj=self._file) if packed else self._file)
@@ -55,7 +56,11 @@ class FeedStream:
     @property
     def position(self) -> int:
         """Bytes of the file (packed, if it is) that were read so far."""
-        return self._file.tell()
+        return self._file.tell() if self._read_elsewhere is None else self._read_elsewhere
+
+    def advance(self, share: float) -> None:
+        """For a reader that opens the file by itself: the share of it that was read (0 to 1)."""
+        self._read_elsewhere = int(self.size * share)
 
     @property
     def consumed(self) -> int:
