@@ -76,7 +76,7 @@ def test_long_facets_are_cut_and_say_so() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert "Nothing found." in shown("x", answer(hits=[], total=0))
+    assert "No hits." in shown("x", answer(hits=[], total=0))
     assert "of 7" in shown("x", answer(hits=[], total=7), first_rank=101)
 
 

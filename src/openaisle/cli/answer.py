@@ -30,7 +30,7 @@ def show_found(console: Console, query: str, answer: Answer, first_rank: int = 1
         console.print(_table(query, hits, first_rank))
         console.print(Text(f"{first_rank:,} to {first_rank + len(hits) - 1:,} of {total:,}"))
     else:
-        console.print(Text(f"No hits on this page, of {total:,} in all." if total else "Nothing found."))
+        console.print(Text(f"No hits on this page, of {total:,} in all." if total else "No hits."))
     for field, counts in answer.get("facets", {}).items():
         console.print(_facet(field, counts), soft_wrap=True)
     for notice in answer.get("notices", ()):

@@ -1,0 +1,100 @@
+"""`openaisle serve` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openaisle.cli.listening import listen
+
+RunJson = Callable[..., dict[str, Any]]
+COMMAND = [sys.executable, "-c", "from openaisle.cli import main; main()", "serve"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OPENAISLE_ENCODER_NAME", "none")
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text('{"id": "m1", "title": "Stoneware mug"}\n')
+    run_json("init", tmp_path / "shop")
+    run_json("ingest", tmp_path / "shop", feed)
+    return tmp_path / "shop"
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that serves, and its address, once it answers."""
+    call = [*COMMAND, *map(str, arguments), "--port", "0"]
+    process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
+    assert process.stderr is not None
+    assert process.stdout is not None
+    try:
+        told = re.search(r"http://\S+:\d+", process.stderr.readline())
+        assert told is not None
+        wait_for(told.group(), process)
+        yield process, told.group()
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+        process.stdout.close()
+
+
+def wait_for(address: str, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            urllib.request.urlopen(f"{address}/v1/health", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("it never answered")
+
+
+def ask(address: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{address}/v1/search", json.dumps(body).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serves_until_interrupted(shop: Path, workers: int) -> None:
+    with serving(shop, "--workers", workers) as (process, address):
+        assert ask(address, {"query": "mug"})["hits"][0]["id"] == "m1"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+
+
+def test_a_port_in_use_is_one_line_and_status_1(shop: Path) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            [*COMMAND, str(shop), "--port", port], capture_output=True, text=True, check=False, timeout=60
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: Port {port} on 127.0.0.1 is in use.")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_no_shop_is_told_before_anything_listens(tmp_path: Path) -> None:
+    result = subprocess.run([*COMMAND, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 2
+    assert "openaisle init" in result.stderr
