@@ -106,7 +106,7 @@ def write_bodies(writer: Writer, encoded: Mapping[str, tuple[dict[str, Any], byt
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """The body as canonical JSON: equal products have equal bytes. Raises `InvalidProduct` for what JSON cannot hold."""
+    """The body as canonical JSON: equal products have equal bytes. Raises `InvalidProduct` if JSON cannot hold it."""
     try:
         parse_id(body["id"])
         encoded = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)

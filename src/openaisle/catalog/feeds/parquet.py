@@ -25,6 +25,7 @@ def read_parquet(stream: FeedStream) -> Rows:
     except ImportError:
         raise MissingExtra("Parquet feeds need pyarrow.", "Install it with: pip install 'openaisle[parquet]'") from None
     number = 0
+    stream.advance(0)
     with _seekable(stream) as file:
         try:
             parquet = pq.ParquetFile(file)
