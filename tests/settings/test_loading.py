@@ -29,7 +29,6 @@ def test_reads_every_kind_of_value(folder: Path) -> None:
         """
         [shop]
         name = "四季"
-        languages = ["zh"]
         currency = "CNY"
         [store]
         url = "postgresql+psycopg://localhost/shop"
@@ -44,7 +43,7 @@ def test_reads_every_kind_of_value(folder: Path) -> None:
         [search.weights]
         title = 4
         [search.typos]
-        off = ["brand", "identifiers"]
+        one_from = 6
         [server]
         port = 9000
         cors = ["https://shop.example"]
@@ -52,7 +51,6 @@ def test_reads_every_kind_of_value(folder: Path) -> None:
     )
     settings = load(folder, {})
     assert settings.shop.name == "四季"
-    assert settings.shop.languages == ("zh",)
     assert settings.store.url == "postgresql+psycopg://localhost/shop"
     assert settings.mapping == {"商品名": "title"}
     assert settings.encoder.name == "onnx:models/mine"
@@ -61,7 +59,7 @@ def test_reads_every_kind_of_value(folder: Path) -> None:
     assert settings.search.prefix is False
     assert settings.search.weights.title == 4.0
     assert settings.search.weights.brand == 2.0
-    assert settings.search.typos.off == ("brand", "identifiers")
+    assert settings.search.typos.one_from == 6
     assert settings.server.port == 9000
     assert settings.server.cors == ("https://shop.example",)
 
@@ -72,7 +70,7 @@ def test_the_environment_wins_over_the_file(folder: Path) -> None:
         "OPENAISLE_SERVER_PORT": "9001",
         "OPENAISLE_SEARCH_WEIGHTS_TITLE": "2.5",
         "OPENAISLE_SEARCH_PREFIX": "false",
-        "OPENAISLE_SHOP_LANGUAGES": "en, zh",
+        "OPENAISLE_ENCODER_FIELDS": "title, brand",
         "OPENAISLE_STORE_URL": "",
         "OPENAISLE_HOME": "elsewhere",
         "PATH": "/bin",
@@ -81,7 +79,7 @@ def test_the_environment_wins_over_the_file(folder: Path) -> None:
     assert settings.server.port == 9001
     assert settings.search.weights.title == 2.5
     assert settings.search.prefix is False
-    assert settings.shop.languages == ("en", "zh")
+    assert settings.encoder.fields == ("title", "brand")
     assert settings.store.url is None
 
 
@@ -112,9 +110,10 @@ def test_a_folder_without_the_file_is_no_shop(tmp_path: Path, missing: str) -> N
         ("[search]\ndense_weight = nan\n", "search.dense_weight cannot be nan", "a number from 0 to 1"),
         ("[search]\nprefix = 'maybe'\n", "search.prefix cannot be", "true or false"),
         ("[search.weights]\ntitle = -1\n", "line 2: search.weights.title cannot be -1.", "from 0 to 1,000"),
-        ("[search.typos]\noff = ['titel']\n", "search.typos.off cannot be ['titel']", "title, brand"),
-        ("[shop]\nlanguages = ['fr']\n", "shop.languages cannot be", "a list of zh, en"),
-        ("[shop]\nlanguages = 'zh'\n", "shop.languages cannot be", "a list of zh, en"),
+        ("[encoder]\nfields = ['titel']\n", "encoder.fields cannot be ['titel']", "a list of title, brand"),
+        ("[encoder]\nfields = 'title'\n", "encoder.fields cannot be", "a list of title, brand"),
+        ("[encoder]\nfields = []\n", "encoder.fields cannot be []", "a list of title, brand"),
+        ("[encoder]\nfields = [3]\n", "encoder.fields cannot be 3", "a list of title, brand"),
         ("[shop]\nname = ''\n", 'shop.name cannot be "".', "text"),
         ("[shop]\nname = 3\n", "shop.name cannot be 3.", "text"),
         ("[shop]\ncurrency = 'yuan'\n", "shop.currency cannot be", "ISO 4217"),

@@ -47,11 +47,6 @@ class ShopSettings:
     """The shop itself."""
 
     name: Annotated[str, Len(1, 200), Doc("The shop's name, as reports and pages show it.")] = "My shop"
-    languages: Annotated[
-        tuple[Literal["zh", "en"], ...],
-        Len(1, 2),
-        Doc("Languages of the catalogue and its shoppers, the main one first.", allowed="a list of zh, en"),
-    ] = ("zh", "en")
     currency: Annotated[
         str | None,
         Predicate(lambda code: code is None or _currency(code)),
@@ -141,9 +136,6 @@ class TypoSettings:
         int, Interval(ge=2, le=100), Doc("Letters a word needs for one typo to be forgiven; 100 forgives none.")
     ] = 5
     two_from: Annotated[int, Interval(ge=3, le=100), Doc("Letters a word needs for two typos to be forgiven.")] = 9
-    off: Annotated[SearchableFields, Doc("Fields in which words must match to the letter.", _SEARCHABLE.allowed)] = (
-        "identifiers",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from openaisle.engines.filters.expression import And, Exists, Or, as_text, conjunction, fields, without
+from openaisle.engines.filters.expression import And, Exists, Or, as_text, conjunction, fields, renamed, without
 from openaisle.engines.filters.parser import parse
 
 
@@ -49,3 +49,9 @@ def test_a_junction_of_one_part_is_refused(kind: type[And] | type[Or]) -> None:
 )
 def test_numbers_read_as_their_shortest_decimal(value: str | float | bool, text: str) -> None:
     assert as_text(value) == text
+
+
+def test_renamed_changes_every_field_and_nothing_else() -> None:
+    expression = parse("(a = 1 OR NOT b IN [a]) AND c EXISTS AND a 1 TO 2 AND b IS EMPTY")
+    names = {"a": "x", "b": "b", "c": "z"}
+    assert renamed(expression, names) == parse("(x = 1 OR NOT b IN [a]) AND z EXISTS AND x 1 TO 2 AND b IS EMPTY")
