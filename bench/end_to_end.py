@@ -1,0 +1,217 @@
+"""A whole shop with its encoder: `python -m bench.end_to_end`.
+
+Ingest: a feed into a new shop, against the bare encoding of the same texts. Search: queries that nobody asked before,
+against the bare encoder; each query is encoded and searched in turn, so both meet the same minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import psutil
+
+from bench.corpus import Corpus, make, read_corpus
+from bench.report import replace_between
+from bench.run import ROOT, TITLES, WORK
+from bench.titles import read_titles
+from openaisle import Product, SearchRequest, Shop
+from openaisle.indexing.texts import encoded_text
+from openaisle.models.open import open_encoder
+from openaisle.models.protocol import Encoder, EncoderIdentity, Vectors
+
+QUERIES = 400
+INGESTED = 4_000
+ROUNDS = 3
+_SHARES = {"p50": 0.5, "p95": 0.95}
+
+
+class Remembered:
+    """The starter, but for products whose vectors the corpus has already: encoding them all would take hours."""
+
+    def __init__(self, encoder: Encoder, known: dict[str, int], vectors: Vectors) -> None:
+        self._encoder = encoder
+        self._known = known
+        self._vectors = vectors
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._encoder.identity
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.encode_queries(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._vectors[[self._known[text] for text in texts]]
+
+
+def main() -> None:
+    options = _options()
+    folder = options.work / str(options.size)
+    titles = read_titles(TITLES, options.work)
+    if not (folder / "vectors.npy").exists():
+        make(options.size, titles, folder)
+    if options.build_only:
+        build_shop(read_corpus(folder), folder / "shop")
+        return
+    ingest = measure_ingest(read_corpus(folder), folder / "ingest")
+    _in_own_process(options)
+    search = measure_search(folder / "shop", titles.queries[-QUERIES:])
+    content = {"size": options.size, "ingest": ingest, "search": search}
+    results = ROOT / "bench" / "results"
+    results.mkdir(exist_ok=True)
+    (results / "end-to-end.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    replace_between(ROOT / "docs" / "performance.md", "bench:end-to-end", describe(content))
+
+
+def measure_ingest(corpus: Corpus, folder: Path) -> dict[str, float]:
+    """Seconds for the feed and for the bare encoding, the median of some rounds in turn."""
+    products = [product(corpus, row) for row in range(min(INGESTED, len(corpus)))]
+    whole, bare = [], []
+    for _ in range(ROUNDS):
+        shutil.rmtree(folder, ignore_errors=True)
+        with Shop.create(folder) as shop:
+            texts = [encoded_text(one, shop.settings.encoder.fields) for one in products]
+            encoder = _starter()
+            feed = _feed(products, folder / "feed.jsonl")
+            encoder.encode_documents(texts[:64])
+            bare.append(_seconds(encoder.encode_documents, texts))
+            whole.append(_seconds(shop.ingest, feed))
+    shutil.rmtree(folder)
+    return {"products": len(products), "whole": median(whole), "encoding": median(bare)}
+
+
+def build_shop(corpus: Corpus, folder: Path) -> None:
+    """The whole corpus as a shop, with the vectors it has."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with Shop.create(folder) as shop:
+        fields = shop.settings.encoder.fields
+        known = {encoded_text(product(corpus, row), fields): row for row in range(len(corpus))}
+        shop.__dict__["encoder"] = Remembered(_starter(), known, corpus.vectors)
+        shop.upsert(product(corpus, row) for row in range(len(corpus)))
+
+
+def measure_search(folder: Path, queries: Sequence[str]) -> dict[str, float]:
+    """Milliseconds: a new query whole, its bare encoding, the same query again; and what the process holds."""
+    with Shop.open(folder) as shop:
+        encoder = _starter()
+        for query in queries[:20]:
+            shop.search(SearchRequest(query + " again"))
+            encoder.encode_queries([query])
+        whole, bare, again = [], [], []
+        for query in queries:
+            request = SearchRequest(query)
+            bare.append(_seconds(encoder.encode_queries, [query]))
+            whole.append(_seconds(shop.search, request))
+            again.append(_seconds(shop.search, request))
+        resident = psutil.Process().memory_info().rss
+    named = {"new": whole, "encoding": bare, "again": again}
+    figures = {
+        f"{name}_{label}": float(np.quantile(times, share)) * 1e3
+        for name, times in named.items()
+        for label, share in _SHARES.items()
+    }
+    return {**figures, "resident": resident / 1e6}
+
+
+def describe(content: dict[str, Any]) -> str:
+    search, ingest = content["search"], content["ingest"]
+    rows = {
+        "bare encoder, one query": "encoding",
+        "search, a query never asked before": "new",
+        "search, the same query again": "again",
+    }
+    lines = [
+        f"A shop of {content['size']:,} products, everything included: typo tolerance, fusion, variants, highlights,",
+        "loading the products from the store.",
+        "",
+        "| | p50 ms | p95 ms | p50 against the bare encoder |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for label, name in rows.items():
+        p50, p95 = search[f"{name}_p50"], search[f"{name}_p95"]
+        lines.append(f"| {label} | {p50:.2f} | {p95:.2f} | {p50 / search['encoding_p50']:.2f} |")
+    ratio = ingest["whole"] / ingest["encoding"]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Ingesting {ingest['products']:,} products took {ingest['whole']:.1f} s, the bare encoding of the same",
+            f"texts {ingest['encoding']:.1f} s: {ratio:.2f} times. The searching process held",
+            f"{search['resident']:.0f} MB, a second copy of the encoder for the comparison among them.",
+        ]
+    )
+
+
+def product(corpus: Corpus, row: int) -> Product:
+    """A product of the corpus as a shop would state it."""
+    return Product(
+        id=str(row),
+        title={"": corpus.titles[row]},
+        brand=corpus.brand[row],
+        category=(corpus.category[row],),
+        price=round(float(corpus.price[row]), 2),
+        stock=int(corpus.stock[row]),
+        rating=float(corpus.rating[row]),
+        attributes={"colour": corpus.colour[row]},
+    )
+
+
+def _feed(products: Sequence[Product], path: Path) -> Path:
+    path.write_text("".join(_lines(products)), "utf-8")
+    return path
+
+
+def _lines(products: Sequence[Product]) -> Iterator[str]:
+    for one in products:
+        row = {
+            "id": one.id,
+            "title": one.title[""],
+            "brand": one.brand,
+            "category": " > ".join(one.category),
+            "price": one.price,
+            "stock": one.stock,
+            "rating": one.rating,
+            **one.attributes,
+        }
+        yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _starter() -> Encoder:
+    encoder = open_encoder("starter")
+    if encoder is None:
+        raise SystemExit("The end-to-end bench needs the starter encoder.")
+    return encoder
+
+
+def _seconds(work: Callable[[Any], object], about: object) -> float:
+    begin = time.perf_counter()
+    work(about)
+    return time.perf_counter() - begin
+
+
+def _in_own_process(options: argparse.Namespace) -> None:
+    """Building must not count to the memory of the process that searches."""
+    command = [sys.executable, "-m", "bench.end_to_end", "--build-only", "--size", str(options.size)]
+    subprocess.run([*command, "--work", str(options.work)], cwd=ROOT, check=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.end_to_end", description=__doc__)
+    parser.add_argument("--size", type=int, default=200_000, help="products in the shop that is searched")
+    parser.add_argument("--work", type=Path, default=WORK, help="where products and shops are kept")
+    parser.add_argument("--build-only", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

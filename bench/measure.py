@@ -1,0 +1,156 @@
+"""One system, measured in a process of its own: `python -m bench.measure build|serve SYSTEM FOLDER OUTPUT`.
+
+`build` indexes the corpus in FOLDER. `serve` opens what was built, without the corpus, and asks it. Both write what
+they measured to OUTPUT as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from bench.corpus import Queries, read_corpus, read_queries
+from bench.exact import read_exact
+from bench.system import Answer, Filter, System
+from bench.systems import load
+
+K = 10
+FACETS = ("brand", "category", "colour", "stars")
+WARM_UP = 100
+THREADS = 8
+SECONDS = 4.0
+"""Time for each single-threaded and each many-threaded run."""
+
+Ask = Callable[[int], Answer]
+
+
+def build(name: str, folder: Path) -> dict[str, Any]:
+    """Seconds, bytes on disk, and peak bytes resident (the corpus itself among them)."""
+    target = folder / name
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    corpus = read_corpus(folder)
+    system = load(name)
+    begin = time.perf_counter()
+    system.build(corpus, target)
+    seconds = time.perf_counter() - begin
+    disk = sum(path.stat().st_blocks * 512 for path in target.rglob("*") if path.is_file())
+    return {"seconds": seconds, "disk": disk, "peak": _peak()}
+
+
+def serve(name: str, folder: Path) -> dict[str, Any]:
+    """Every workload's latency and throughput, recall of the dense part, memory."""
+    queries = read_queries(folder)
+    system = load(name)
+    before = psutil.Process().memory_info().rss
+    begin = time.perf_counter()
+    system.open(folder / name)
+    opened = time.perf_counter() - begin
+    measured = {workload: _asked(ask, len(queries.texts)) for workload, ask in _workloads(system, queries).items()}
+    memory = psutil.Process().memory_info()
+    recall = _recall(system, queries, folder)
+    system.close()
+    return {
+        "open": opened,
+        "workloads": measured,
+        "recall": recall,
+        "resident": memory.rss,
+        "own": memory.rss - memory.shared,
+        "before": before,
+        "peak": _peak(),
+    }
+
+
+def filters(queries: Queries) -> dict[str, Callable[[int], Filter | None]]:
+    """What each workload's shopper narrows down to, by the number of the query."""
+    return {
+        "plain": lambda i: None,
+        "price": lambda i: Filter(price=queries.prices[i]),
+        "category": lambda i: Filter(category=queries.categories[i]),
+    }
+
+
+def _workloads(system: System, queries: Queries) -> dict[str, Ask]:
+    def asking(narrow: Callable[[int], Filter | None], facets: Sequence[str]) -> Ask:
+        return lambda i: system.search(queries.texts[i], queries.vectors[i], K, narrow(i), facets)
+
+    narrowing = filters(queries)
+    workloads = {name: asking(narrow, ()) for name, narrow in narrowing.items()}
+    if system.counts_facets:
+        workloads["facets"] = asking(narrowing["price"], FACETS)
+    return workloads
+
+
+def _asked(ask: Ask, queries: int) -> dict[str, float]:
+    """Milliseconds a query (p50, p95) one after another, and queries a second with one thread and with many."""
+    for number in range(min(WARM_UP, queries)):
+        ask(number)
+    times = _one_by_one(ask, queries)
+    return {
+        "p50": float(np.median(times)) * 1e3,
+        "p95": float(np.quantile(times, 0.95)) * 1e3,
+        "qps_1": len(times) / sum(times),
+        f"qps_{THREADS}": _throughput(ask, queries),
+        "asked": len(times),
+    }
+
+
+def _one_by_one(ask: Ask, queries: int) -> list[float]:
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS
+    while (begin := time.perf_counter()) < end:
+        ask(len(times) % queries)
+        times.append(time.perf_counter() - begin)
+    return times
+
+
+def _throughput(ask: Ask, queries: int) -> float:
+    numbers = count()
+    begin = time.perf_counter()
+    end = begin + SECONDS
+
+    def work() -> int:
+        asked = 0
+        while time.perf_counter() < end:
+            ask(next(numbers) % queries)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = sum(task.result() for task in [pool.submit(work) for _ in range(THREADS)])
+    return asked / (time.perf_counter() - begin)
+
+
+def _recall(system: System, queries: Queries, folder: Path) -> dict[str, float]:
+    """Share of the exact ten nearest that the system's dense part finds, per filter."""
+    recall = {}
+    for name, narrow in filters(queries).items():
+        exact = read_exact(folder, name)
+        shares = []
+        for number, nearest in enumerate(exact):
+            found = system.nearest(queries.vectors[number], K, narrow(number))
+            shares.append(len(set(found) & set(nearest)) / max(len(nearest), 1))
+        recall[name] = float(np.mean(shares))
+    return recall
+
+
+def _peak() -> int:
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes if sys.platform == "darwin" else kilobytes * 1024
+
+
+if __name__ == "__main__":
+    step, name, folder, output = sys.argv[1:]
+    result = {"build": build, "serve": serve}[step](name, Path(folder))
+    Path(output).write_text(json.dumps(result), "utf-8")

@@ -1,0 +1,88 @@
+"""zvec: HNSW over 8-bit codes, its own full-text index, inverted indexes, its own fusion by reciprocal ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import zvec
+
+from bench.corpus import Corpus
+from bench.system import CANDIDATES, Answer, Filter, Vector
+
+EF = 128
+BATCH = 1_000
+
+
+class Zvec:
+    counts_facets = False
+
+    def build(self, corpus: Corpus, folder: Path) -> None:
+        zvec.init(log_level=zvec.LogLevel.ERROR)
+        collection = zvec.create_and_open(str(folder / "products"), _schema(corpus.vectors.shape[1]))
+        for start in range(0, len(corpus), BATCH):
+            rows = range(start, min(start + BATCH, len(corpus)))
+            for status in collection.insert([_document(corpus, row) for row in rows]):
+                if not status.ok():
+                    raise RuntimeError(str(status))
+        collection.optimize()
+        collection.flush()
+        collection.close()
+
+    def open(self, folder: Path) -> None:
+        zvec.init(log_level=zvec.LogLevel.ERROR)
+        option = zvec.CollectionOption(read_only=True, enable_mmap=True)
+        self._collection = zvec.open(str(folder / "products"), option)
+        self._ranks = zvec.RrfReRanker(rank_constant=60)
+        self._param = zvec.HnswQueryParam(ef=EF)
+
+    def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
+        dense = zvec.Query("vector", vector=vector, param=self._param)
+        words = zvec.Query("title", fts=zvec.Fts(match_string=query))
+        found = self._collection.query(
+            [dense, words], topk=CANDIDATES, filter=_where(filter), output_fields=[], reranker=self._ranks
+        )
+        return Answer([int(document.id) for document in found[:k]])
+
+    def nearest(self, vector: Vector, k: int, filter: Filter | None) -> Sequence[int]:
+        dense = zvec.Query("vector", vector=vector, param=self._param)
+        found = self._collection.query(dense, topk=CANDIDATES, filter=_where(filter), output_fields=[])
+        return [int(document.id) for document in found[:k]]
+
+    def close(self) -> None:
+        self._collection.close()
+
+
+def _schema(dimensions: int) -> zvec.CollectionSchema:
+    text = zvec.FtsIndexParam(tokenizer_name="standard", filters=["lowercase", "stemmer"])
+    ranges = zvec.InvertIndexParam(enable_range_optimization=True)
+    codes = zvec.HnswIndexParam(
+        metric_type=zvec.MetricType.IP, m=32, ef_construction=200, quantize_type=zvec.QuantizeType.INT8
+    )
+    return zvec.CollectionSchema(
+        "products",
+        fields=[
+            zvec.FieldSchema("title", zvec.DataType.STRING, index_param=text),
+            zvec.FieldSchema("brand", zvec.DataType.STRING),
+            zvec.FieldSchema("category", zvec.DataType.STRING, index_param=zvec.InvertIndexParam()),
+            zvec.FieldSchema("colour", zvec.DataType.STRING),
+            zvec.FieldSchema("price", zvec.DataType.FLOAT, index_param=ranges),
+            zvec.FieldSchema("stock", zvec.DataType.INT32),
+            zvec.FieldSchema("rating", zvec.DataType.FLOAT),
+        ],
+        vectors=[zvec.VectorSchema("vector", zvec.DataType.VECTOR_FP32, dimensions, index_param=codes)],
+    )
+
+
+def _document(corpus: Corpus, row: int) -> zvec.Doc:
+    fields = corpus.row(row)
+    return zvec.Doc(id=str(fields.pop("id")), vectors={"vector": corpus.vectors[row]}, fields=fields)
+
+
+def _where(filter: Filter | None) -> str | None:
+    parts = []
+    if filter and filter.price:
+        parts.append(f"price >= {filter.price[0]} AND price <= {filter.price[1]}")
+    if filter and filter.category:
+        parts.append(f"category = '{filter.category}'")
+    return " AND ".join(parts) or None
