@@ -122,7 +122,7 @@ def python(*arguments: str, **extra: Any) -> subprocess.CompletedProcess[str]:
 
 
 def command(*arguments: str) -> list[str]:
-    return ["-c", "from openaisle.cli import main; main()", *arguments]
+    return ["-m", "openaisle", *arguments]
 
 
 def test_version_and_help_do_not_load_the_rooms() -> None:

@@ -20,7 +20,7 @@ import pytest
 from openaisle.cli.listening import listen
 
 RunJson = Callable[..., dict[str, Any]]
-COMMAND = [sys.executable, "-c", "from openaisle.cli import main; main()", "serve"]
+COMMAND = [sys.executable, "-m", "openaisle", "serve"]
 
 
 @pytest.fixture
