@@ -29,6 +29,7 @@ lint: .venv-test/ready  ## Check style, types and layers
 
 bench: .venv-bench/ready  ## Measure against other engines (SIZE="10000 200000"; needs the Home Depot titles)
 	.venv-bench/bin/python -m bench.run --size $(SIZE) $(BENCH_ARGS)
+	.venv-bench/bin/python -m bench.end_to_end
 
 docs: .venv-docs/ready  ## Build the documentation into site/
 	.venv-docs/bin/mkdocs build --strict

@@ -1,7 +1,7 @@
 """A whole shop with its encoder: `python -m bench.end_to_end`.
 
 Ingest: a feed into a new shop, against the bare encoding of the same texts. Search: queries that nobody asked before,
-against the bare encoder; each query is encoded and searched in turn, so both meet the same minute.
+against the bare encoder, in turn, so that both meet the same minute.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from bench.corpus import Corpus, make, read_corpus
+from bench.corpus import Corpus, make, read_corpus, read_queries
 from bench.report import replace_between
 from bench.run import ROOT, TITLES, WORK
 from bench.titles import read_titles
@@ -29,7 +29,7 @@ from openaisle.indexing.texts import encoded_text
 from openaisle.models.open import open_encoder
 from openaisle.models.protocol import Encoder, EncoderIdentity, Vectors
 
-QUERIES = 400
+WARM_UP = 20
 INGESTED = 4_000
 ROUNDS = 3
 _SHARES = {"p50": 0.5, "p95": 0.95}
@@ -56,75 +56,75 @@ class Remembered:
 
 def main() -> None:
     options = _options()
-    folder = options.work / str(options.size)
-    titles = read_titles(TITLES, options.work)
-    if not (folder / "vectors.npy").exists():
-        make(options.size, titles, folder)
-    if options.build_only:
-        build_shop(read_corpus(folder), folder / "shop")
+    if options.step:
+        result = STEPS[options.step](options.work / str(options.size), options.work)
+        (options.work / f"{options.step}.json").write_text(json.dumps(result), "utf-8")
         return
-    ingest = measure_ingest(read_corpus(folder), folder / "ingest")
-    _in_own_process(options)
-    search = measure_search(folder / "shop", titles.queries[-QUERIES:])
-    content = {"size": options.size, "ingest": ingest, "search": search}
+    folder = options.work / str(options.size)
+    if not (folder / "vectors.npy").exists():
+        make(options.size, read_titles(TITLES, options.work), folder)
+    content = {"size": options.size, **{step: _in_own_process(step, options) for step in STEPS}}
     results = ROOT / "bench" / "results"
     results.mkdir(exist_ok=True)
     (results / "end-to-end.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     replace_between(ROOT / "docs" / "performance.md", "bench:end-to-end", describe(content))
 
 
-def measure_ingest(corpus: Corpus, folder: Path) -> dict[str, float]:
+def ingest(folder: Path, work: Path) -> dict[str, float]:
     """Seconds for the feed and for the bare encoding, the median of some rounds in turn."""
+    corpus = read_corpus(folder)
     products = [product(corpus, row) for row in range(min(INGESTED, len(corpus)))]
     whole, bare = [], []
     for _ in range(ROUNDS):
-        shutil.rmtree(folder, ignore_errors=True)
-        with Shop.create(folder) as shop:
+        shutil.rmtree(work / "ingest", ignore_errors=True)
+        with Shop.create(work / "ingest") as shop:
             texts = [encoded_text(one, shop.settings.encoder.fields) for one in products]
-            encoder = _starter()
-            feed = _feed(products, folder / "feed.jsonl")
+            encoder, feed = _starter(), _feed(products, work / "feed.jsonl")
             encoder.encode_documents(texts[:64])
             bare.append(_seconds(encoder.encode_documents, texts))
             whole.append(_seconds(shop.ingest, feed))
-    shutil.rmtree(folder)
     return {"products": len(products), "whole": median(whole), "encoding": median(bare)}
 
 
-def build_shop(corpus: Corpus, folder: Path) -> None:
+def build(folder: Path, work: Path) -> dict[str, float]:
     """The whole corpus as a shop, with the vectors it has."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with Shop.create(folder) as shop:
+    corpus = read_corpus(folder)
+    shutil.rmtree(folder / "shop", ignore_errors=True)
+    with Shop.create(folder / "shop") as shop:
         fields = shop.settings.encoder.fields
         known = {encoded_text(product(corpus, row), fields): row for row in range(len(corpus))}
+        shop.__dict__.pop("_indexer", None)
         shop.__dict__["encoder"] = Remembered(_starter(), known, corpus.vectors)
-        shop.upsert(product(corpus, row) for row in range(len(corpus)))
+        return {"seconds": _seconds(shop.upsert, (product(corpus, row) for row in range(len(corpus))))}
 
 
-def measure_search(folder: Path, queries: Sequence[str]) -> dict[str, float]:
-    """Milliseconds: a new query whole, its bare encoding, the same query again; and what the process holds."""
-    with Shop.open(folder) as shop:
-        encoder = _starter()
-        for query in queries[:20]:
-            shop.search(SearchRequest(query + " again"))
-            encoder.encode_queries([query])
-        whole, bare, again = [], [], []
-        for query in queries:
+def search(folder: Path, work: Path) -> dict[str, float]:
+    """Milliseconds: a new query whole, the bare encoding of another, the first again; and what the process holds."""
+    queries = read_queries(folder).texts
+    with Shop.open(folder / "shop") as shop:
+        if shop.encoder is None:
+            raise SystemExit("The end-to-end bench needs the starter encoder.")
+        times: dict[str, list[float]] = {"encoding": [], "new": [], "again": []}
+        for other, query in zip(queries[::2], queries[1::2], strict=False):
             request = SearchRequest(query)
-            bare.append(_seconds(encoder.encode_queries, [query]))
-            whole.append(_seconds(shop.search, request))
-            again.append(_seconds(shop.search, request))
+            times["encoding"].append(_seconds(shop.encoder.encode_queries, [other]))
+            times["new"].append(_seconds(shop.search, request))
+            times["again"].append(_seconds(shop.search, request))
         resident = psutil.Process().memory_info().rss
-    named = {"new": whole, "encoding": bare, "again": again}
+    settled = {name: taken[WARM_UP:] for name, taken in times.items()}
     figures = {
-        f"{name}_{label}": float(np.quantile(times, share)) * 1e3
-        for name, times in named.items()
+        f"{name}_{label}": float(np.quantile(taken, share)) * 1e3
+        for name, taken in settled.items()
         for label, share in _SHARES.items()
     }
     return {**figures, "resident": resident / 1e6}
 
 
+STEPS = {"ingest": ingest, "build": build, "search": search}
+
+
 def describe(content: dict[str, Any]) -> str:
-    search, ingest = content["search"], content["ingest"]
+    searched, fed = content["search"], content["ingest"]
     rows = {
         "bare encoder, one query": "encoding",
         "search, a query never asked before": "new",
@@ -138,16 +138,15 @@ def describe(content: dict[str, Any]) -> str:
         "| --- | ---: | ---: | ---: |",
     ]
     for label, name in rows.items():
-        p50, p95 = search[f"{name}_p50"], search[f"{name}_p95"]
-        lines.append(f"| {label} | {p50:.2f} | {p95:.2f} | {p50 / search['encoding_p50']:.2f} |")
-    ratio = ingest["whole"] / ingest["encoding"]
+        p50, p95 = searched[f"{name}_p50"], searched[f"{name}_p95"]
+        lines.append(f"| {label} | {p50:.2f} | {p95:.2f} | {p50 / searched['encoding_p50']:.2f} |")
+    ratio = fed["whole"] / fed["encoding"]
     return "\n".join(
         [
             *lines,
             "",
-            f"Ingesting {ingest['products']:,} products took {ingest['whole']:.1f} s, the bare encoding of the same",
-            f"texts {ingest['encoding']:.1f} s: {ratio:.2f} times. The searching process held",
-            f"{search['resident']:.0f} MB, a second copy of the encoder for the comparison among them.",
+            f"Ingesting {fed['products']:,} products took {fed['whole']:.1f} s, the bare encoding of the same texts",
+            f"{fed['encoding']:.1f} s: {ratio:.2f} times. The searching process held {searched['resident']:.0f} MB.",
         ]
     )
 
@@ -199,17 +198,19 @@ def _seconds(work: Callable[[Any], object], about: object) -> float:
     return time.perf_counter() - begin
 
 
-def _in_own_process(options: argparse.Namespace) -> None:
-    """Building must not count to the memory of the process that searches."""
-    command = [sys.executable, "-m", "bench.end_to_end", "--build-only", "--size", str(options.size)]
+def _in_own_process(step: str, options: argparse.Namespace) -> dict[str, float]:
+    """So that what one step holds does not count to the next."""
+    print(f"end to end: {step}", flush=True)
+    command = [sys.executable, "-m", "bench.end_to_end", "--step", step, "--size", str(options.size)]
     subprocess.run([*command, "--work", str(options.work)], cwd=ROOT, check=True)
+    return json.loads((options.work / f"{step}.json").read_text("utf-8"))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.end_to_end", description=__doc__)
     parser.add_argument("--size", type=int, default=200_000, help="products in the shop that is searched")
     parser.add_argument("--work", type=Path, default=WORK, help="where products and shops are kept")
-    parser.add_argument("--build-only", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=list(STEPS), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
