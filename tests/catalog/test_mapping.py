@@ -99,6 +99,8 @@ def test_values_decide_where_names_mislead():
     assert fields([{"id": "1", "title": "x", "stock": "in stock"}])["stock"] == "availability"
     assert fields([{"id": "1", "title": "x", "price": "cheap"}])["price"] == "attributes.price"
     assert fields([{"id": "1", "title": "x", "price": "-5"}])["price"] == "price"
+    assert fields([{"id": "1", "title": "x", "barcode": "A-7"}])["barcode"] == "attributes.barcode"
+    assert fields([{"id": "1", "title": "x", "details": {"a": 1, "b c": 2}}])["details"] == "attributes.details"
 
 
 def test_id_title_picture_and_page_can_be_told_by_their_values():

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from openaisle.catalog import limits
@@ -41,14 +42,21 @@ def parse_ranking(value: Any) -> dict[str, float]:
     return {_name(name): _signal(name, raw) for name, raw in value.items() if raw is not None and raw != ""}
 
 
+# Feeds repeat their few names on every row.
+@lru_cache(maxsize=4096)
+def _known_name(raw: str) -> str:
+    return _name(raw)
+
+
 def _flat(value: Mapping[Any, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     if depth > 5:
         raise Unfit(f"the attribute {prefix[:60]!r} is nested too deeply", "Flatten nested attributes.")
     for raw_name, raw in value.items():
-        if isinstance(raw, Mapping):
+        if not isinstance(raw, str) and isinstance(raw, Mapping):
             yield from _flat(raw, f"{prefix}{raw_name}.", depth + 1)
         elif raw is not None and raw != "":
-            yield _name(f"{prefix}{raw_name}"), raw
+            name = f"{prefix}{raw_name}"
+            yield _known_name(name) if len(name) <= limits.NAME_LENGTH else _name(name), raw
 
 
 def _name(raw: Any) -> str:
@@ -69,32 +77,33 @@ def _value(name: str, raw: Any) -> Any:
         return _items(name, raw)
     if isinstance(raw, date):
         return raw.isoformat()
-    raise Unfit(f"the attribute {name[:40]!r} has a value of an unknown kind", _MEND)
+    return Doubt(None, f"the attribute {name[:40]!r} has a value of an unknown kind and was dropped", _MEND)
 
 
 def _long_text(name: str, text: str) -> Any:
-    if not text:
-        return None
+    if len(text) <= limits.ATTRIBUTE_LENGTH:
+        return text or None
     short = shortened(text, limits.ATTRIBUTE_LENGTH)
     return Doubt(short.kept, f"{name}: {short.reason}", short.mend) if isinstance(short, Doubt) else short
 
 
 def _items(name: str, raw: list[Any] | tuple[Any, ...]) -> Any:
-    items = tuple(_item(name, item) for item in raw if item is not None and item != "")
+    known = [item for item in raw if isinstance(item, str | int | float | Decimal)]
+    items = tuple(_item(name, item) for item in known if item != "")
+    if len(known) < sum(item is not None for item in raw):
+        return Doubt(items or None, f"the list {name[:40]!r} holds other things than text, which were dropped", _MEND)
     if len(items) > limits.LIST_LENGTH:
         mend = f"Keep lists within {limits.LIST_LENGTH:,} values."
         return Doubt(items[: limits.LIST_LENGTH], f"the list {name!r} has {len(items):,} values and was cut", mend)
     return items or None
 
 
-def _item(name: str, item: Any) -> str:
+def _item(name: str, item: str | float | Decimal) -> str:
     if isinstance(item, bool):
         return "true" if item else "false"
     if isinstance(item, int | float | Decimal):
         return f"{_finite(name, item):.15g}"
-    if isinstance(item, str):
-        return cleaned(item).strip()[: limits.ATTRIBUTE_LENGTH]
-    raise Unfit(f"the attribute {name[:40]!r} is a list of other things than text", _MEND)
+    return cleaned(item).strip()[: limits.ATTRIBUTE_LENGTH]
 
 
 def _finite(name: str, number: float | Decimal) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from openaisle.catalog import limits
@@ -65,8 +66,22 @@ def parse_group(value: Any) -> str:
 def parse_category(value: Any) -> Any:
     """A path from a list, or from one text parted by `>`, `|` or `/` (the first of these that it has)."""
     if isinstance(value, str):
-        separator = next((sign for sign in _CATEGORY_SEPARATORS if sign in value), None)
-        value = value.split(separator) if separator else [value]
+        return _known_path(value) if len(value) <= limits.NAME_LENGTH else _path_of_text(value)
+    return _path(value)
+
+
+# Feeds repeat their few categories on every row.
+@lru_cache(maxsize=4096)
+def _known_path(text: str) -> Any:
+    return _path_of_text(text)
+
+
+def _path_of_text(text: str) -> Any:
+    separator = next((sign for sign in _CATEGORY_SEPARATORS if sign in text), None)
+    return _path(text.split(separator) if separator else [text])
+
+
+def _path(value: Any) -> Any:
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
         raise Unfit("the category is not a path of texts", 'Write it like "Shoes > Running" or ["Shoes", "Running"].')
     path = tuple(part for part in (cleaned(part).strip()[: limits.NAME_LENGTH] for part in value) if part)

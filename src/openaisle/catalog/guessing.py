@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from openaisle.catalog.attribute_kinds import kind_of
-from openaisle.catalog.availability import parse_availability
 from openaisle.catalog.fields import PARSERS
 from openaisle.catalog.mapping_names import NAMES, language_of, numbered, plain
 from openaisle.catalog.problems import Doubt, OutOfBounds, Unfit
 from openaisle.catalog.targets import Target
 
-_CHECKED_BY_VALUE = ("price", "sale_price", "stock", "rating", "rating_count", "currency", "availability")
-"""Fields whose names are also used for other things ("stock: yes"): most values must fit."""
+_TAKEN_BY_NAME = ("id", "title", "attributes", "ranking")
+"""Of all other fields the names are also used for other things ("stock: yes"), so that half of the values must fit."""
+_EVIDENCE = 200
 _PREFIXED = ("attributes", "ranking")
 Columns = Mapping[str, Sequence[Any]]
 
@@ -78,15 +78,15 @@ def _by_values(columns: Columns, found: dict[str, Guess]) -> None:
 
 
 def _fits(field: str, values: Sequence[Any]) -> bool:
-    given = [value for value in values if value not in (None, "")]
-    if field not in _CHECKED_BY_VALUE or not given:
+    given = [value for value in values if value not in (None, "")][:_EVIDENCE]
+    if field in _TAKEN_BY_NAME or not given:
         return True
     return sum(_parses(field, value) for value in given) * 2 >= len(given)
 
 
 def _parses(field: str, value: Any) -> bool:
     try:
-        parsed = parse_availability(value) if field == "availability" else PARSERS[field](value)
+        parsed = PARSERS[field](value)
     except OutOfBounds:
         return True
     except Unfit:
