@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,8 @@ PRODUCTS: list[dict[str, Any]] = [
     {"id": "MUG-2", "title": {"en": "Red enamel mug", "zh": "红色搪瓷杯"}, "brand": "Emaille", "price": 8, "stock": 3},
     {"id": "CHAIR/1", "title": {"en": "Garden chair", "zh": "花园椅"}, "brand": "Lehmhof", "price": 89},
 ]
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 
 Serve = Callable[..., TestClient]
 
@@ -57,3 +60,11 @@ def shop(client: TestClient) -> Shop:
     shop = client.app.state.service.shop  # type: ignore[attr-defined]
     assert isinstance(shop, Shop)
     return shop
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Names a small encoder for the settings."""
+    from tiny_model import write_tiny_model
+
+    return f"onnx:{write_tiny_model(tmp_path_factory.mktemp('tiny'))}"

@@ -98,3 +98,9 @@ def test_bytes_that_are_no_text(client: TestClient) -> None:
         client.post("/v1/search", content=b'{"query": "mug"}', headers={"Content-Type": "text/plain"}).status_code
         == 422
     )
+
+
+def test_a_misspelt_parameter_is_told(client: TestClient) -> None:
+    answer = client.get("/v1/search", params={"q": "mug", "limitt": 3})
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "query limitt")
+    assert client.get("/v1/products/MUG-1?verbose=1").status_code == 422

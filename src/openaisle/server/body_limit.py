@@ -34,33 +34,39 @@ class BodyLimit:
         if _stated(scope) > limit:
             await _refuse(limit, scope, receive, send)
             return
-        started = False
-
-        async def watching(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
+        body = _Body(receive, send, limit)
         try:
-            await self._app(scope, _counting(receive, limit), watching)
+            await self._app(scope, body.receive, body.send)
         except _Exceeded:
-            if started:
+            if body.answered:
                 raise
+        if body.exceeded and not body.answered:
             await _refuse(limit, scope, receive, send)
 
 
-def _counting(receive: Receive, limit: int) -> Receive:
-    read = 0
+class _Body:
+    """One request's body, counted. What a route answers to a body cut off (FastAPI says 400) is not the answer."""
 
-    async def counted() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > limit:
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self.exceeded = False
+        self.answered = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.exceeded = True
             raise _Exceeded
         return message
 
-    return counted
+    async def send(self, message: Message) -> None:
+        if self.exceeded and not self.answered:
+            return
+        self.answered = True
+        await self._send(message)
 
 
 def _stated(scope: Scope) -> int:

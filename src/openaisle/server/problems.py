@@ -12,13 +12,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from openaisle.errors import BodyNotReadable, OpenAisleError, TooManyRequests, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:openaisle:problem:"
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +146,11 @@ def _refused(error: HTTPException, request: Request) -> Problem:
 
 def _methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
     """Every method that some route takes at this path; one route alone knows its own only."""
-    found: set[str] = set()
-    for route in routes:
-        methods: set[str] = getattr(route, "methods", None) or set()
-        for method in methods:
-            match, _ = route.matches({**scope, "method": method})
-            if match.value == 2:
-                found.add(method)
-    return sorted(found)
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _mended(value: Any) -> Any:

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from openaisle.errors import KeyNotFound
 from openaisle.server.access import MayAdminister
 from openaisle.server.answers import answer
-from openaisle.server.json_route import JsonRoute
 from openaisle.server.schemas.problem import problems
 from openaisle.server.service import TheService
+from openaisle.server.strict_route import StrictRoute
 from openaisle.storage.keys import Key
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=JsonRoute)
+router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
 Scope = Literal["search", "write", "admin"]
 

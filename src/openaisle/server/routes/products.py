@@ -14,7 +14,6 @@ from openaisle.catalog.validation import checked_product
 from openaisle.errors import BadRequest, InvalidProduct, ProductNotFound
 from openaisle.server.access import MayWrite, allowed
 from openaisle.server.answers import answer
-from openaisle.server.json_route import JsonRoute
 from openaisle.server.records import (
     JSON,
     LINES,
@@ -30,8 +29,9 @@ from openaisle.server.records import (
 from openaisle.server.schemas.problem import problems
 from openaisle.server.schemas.product import EXAMPLE, Deleted, IdList, ProductDocument, Written
 from openaisle.server.service import TheService
+from openaisle.server.strict_route import StrictRoute
 
-router = APIRouter(prefix="/v1/products", tags=["products"], route_class=JsonRoute)
+router = APIRouter(prefix="/v1/products", tags=["products"], route_class=StrictRoute)
 
 Id = Annotated[str, Path(min_length=1, max_length=ID_LENGTH, description="The product's id.", examples=["MUG-01"])]
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from openaisle.search.request import Mode
 from openaisle.server.access import MaySearch
 from openaisle.server.answers import answer
-from openaisle.server.json_route import JsonRoute
 from openaisle.server.schemas.problem import problems
 from openaisle.server.schemas.search import AnswerDocument, SearchBody
 from openaisle.server.service import Service, TheService
+from openaisle.server.strict_route import StrictRoute
 
-router = APIRouter(prefix="/v1/search", tags=["search"], route_class=JsonRoute)
+router = APIRouter(prefix="/v1/search", tags=["search"], route_class=StrictRoute)
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {200: {"model": AnswerDocument}, **problems(400, 413, 422)}
 

@@ -12,15 +12,15 @@ from openaisle.catalog.progress import IngestResult
 from openaisle.errors import TaskNotFound
 from openaisle.server.access import MayAdminister, MayWrite, allowed
 from openaisle.server.answers import answer
-from openaisle.server.json_route import JsonRoute
 from openaisle.server.schemas.problem import problems
 from openaisle.server.schemas.task import TaskDocument, TaskList, task_body
 from openaisle.server.service import TheService
+from openaisle.server.strict_route import StrictRoute
 from openaisle.server.uploads import UploadedFeed
 from openaisle.server.worker import Tell
 from openaisle.storage.tasks import Task, TaskStatus
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=JsonRoute)
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 
 _MayWatch = Depends(allowed("write", "admin"))
 _FEED = {

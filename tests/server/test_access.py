@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from openaisle.server.access import is_loopback
+from openaisle.shop import Shop
+
+Serve = Callable[..., TestClient]
+
+CALLS = {
+    "search": [("POST", "/v1/search"), ("GET", "/v1/search"), ("GET", "/v1/products/A")],
+    "write": [
+        ("POST", "/v1/products"),
+        ("PATCH", "/v1/products"),
+        ("PUT", "/v1/products/A"),
+        ("PATCH", "/v1/products/A"),
+        ("DELETE", "/v1/products/A"),
+        ("POST", "/v1/products/delete"),
+        ("GET", "/v1/products/A"),
+        ("POST", "/v1/tasks/ingest"),
+        ("GET", "/v1/tasks"),
+        ("GET", "/v1/tasks/x"),
+    ],
+    "admin": [
+        ("POST", "/v1/tasks/reindex"),
+        ("GET", "/v1/tasks"),
+        ("POST", "/v1/keys"),
+        ("GET", "/v1/keys"),
+        ("DELETE", "/v1/keys/x"),
+    ],
+}
+ALL = sorted({call for calls in CALLS.values() for call in calls})
+OPEN = {"/v1/health", "/v1/ready"}
+
+
+@pytest.fixture
+def keys(folder: Path) -> dict[str, str]:
+    """A key a scope."""
+    with Shop.open(folder) as shop:
+        return {scope: shop.keys.create(scope, [scope]).token for scope in CALLS}
+
+
+def status(client: TestClient, call: tuple[str, str], token: str | None) -> int:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.request(*call, headers=headers).status_code
+
+
+def test_every_call_is_in_this_test(serve: Serve) -> None:
+    listed = set()
+    for path, methods in serve().get("/openapi.json").json()["paths"].items():
+        listed |= {(method.upper(), path.replace("{id}", "x")) for method in methods}
+    known = {(method, path.replace("/A", "/x")) for method, path in ALL}
+    assert listed - known == {("GET", "/v1/health"), ("GET", "/v1/ready"), ("GET", "/metrics")}
+
+
+def test_each_scope_opens_its_calls_and_no_others(serve: Serve, keys: dict[str, str]) -> None:
+    client = serve()
+    for scope, token in keys.items():
+        for call in ALL:
+            allowed = scope == "admin" or call in CALLS[scope]
+            assert (status(client, call, token) != 403) == allowed, (scope, call)
+
+
+def test_without_a_key_nothing_but_health(serve: Serve, keys: dict[str, str]) -> None:
+    client = serve()
+    for call in [*ALL, ("GET", "/metrics")]:
+        answer = client.request(*call)
+        assert answer.status_code in {401, 422}, call  # a body is read before the key, but nothing is done
+        assert answer.headers["content-type"] == "application/problem+json"
+    for path in OPEN:
+        assert client.get(path).status_code == 200
+    refused = client.post("/v1/search", json={})
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+def test_keys_that_are_none(serve: Serve, keys: dict[str, str], folder: Path) -> None:
+    client = serve()
+    call = ("GET", "/v1/search")
+    assert status(client, call, keys["search"]) == 200
+    for token in ("nonsense", keys["search"][:-1], keys["search"] + "x", "oa__", "Bearer", "é"):
+        headers = {"Authorization": f"Bearer {token}".encode()}
+        assert client.request(*call, headers=headers).status_code == 401, token
+    with Shop.open(folder) as shop:
+        for key in shop.keys.list():
+            shop.keys.revoke(key.id)
+    assert status(client, call, keys["search"]) == 401
+    assert status(client, call, None) == 401
+
+
+def test_any_key_reads_metrics(serve: Serve, keys: dict[str, str]) -> None:
+    client = serve()
+    assert {status(client, ("GET", "/metrics"), token) for token in keys.values()} == {200}
+
+
+def test_without_keys_this_machine_may_do_all(serve: Serve) -> None:
+    client = serve()
+    assert client.get("/v1/search").status_code == 200
+    assert client.get("/v1/keys").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "peer"), [("127.0.0.1", "192.168.1.7"), ("192.168.1.2", "192.168.1.7"), ("evil.example", "127.0.0.1")]
+)
+def test_without_keys_no_other_machine_and_no_foreign_name(serve: Serve, host: str, peer: str) -> None:
+    client = serve(host=host, peer=peer)
+    assert client.get("/v1/search").status_code == 401
+    assert client.get("/v1/health").status_code == 200
+
+
+def test_the_first_key_closes_the_door(serve: Serve) -> None:
+    client = serve()
+    made = client.post("/v1/keys", json={"name": "shop", "scopes": ["search"]})
+    assert made.status_code == 201
+    assert client.get("/v1/search").status_code == 401
+    assert status(client, ("GET", "/v1/search"), made.json()["token"]) == 200
+
+
+def test_keys_may_be_demanded_always_or_never(serve: Serve, folder: Path) -> None:
+    assert serve(keys="always").get("/v1/search").status_code == 401
+    with Shop.open(folder) as shop:
+        shop.keys.create("some", ["search"])
+    open_to_all = serve(keys="never", host="shop.example", peer="192.168.1.7")
+    assert open_to_all.get("/v1/search").status_code == 200
+    assert status(open_to_all, ("GET", "/v1/search"), "unknown") == 200
+
+
+def test_keys_are_made_listed_and_revoked(serve: Serve, keys: dict[str, str]) -> None:
+    client = serve()
+    client.headers["Authorization"] = f"Bearer {keys['admin']}"
+    made = client.post("/v1/keys", json={"name": "feed", "scopes": ["write"]})
+    assert made.headers["cache-control"] == "no-store"
+    listed = client.get("/v1/keys")
+    assert [key["name"] for key in listed.json()["keys"]][-1] == "feed"
+    assert made.json()["token"].rpartition("_")[2] not in listed.text
+    assert client.delete(f"/v1/keys/{made.json()['id']}").status_code == 204
+    assert client.delete(f"/v1/keys/{made.json()['id']}").status_code == 404
+    assert status(client, ("POST", "/v1/products"), made.json()["token"]) == 401
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"name": "", "scopes": ["search"]}, {"name": "x", "scopes": []}, {"name": "x", "scopes": ["root"]}]
+)
+def test_odd_keys_are_refused(serve: Serve, body: dict[str, object]) -> None:
+    assert serve().post("/v1/keys", json=body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("127.8.8.8", True),
+        ("0.0.0.0", False),
+        ("", False),
+        ("localhost.evil.example", False),
+    ],
+)
+def test_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
