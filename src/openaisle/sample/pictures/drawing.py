@@ -13,7 +13,8 @@ from openaisle.sample.source import Kind, load_store
 _NO_COLOUR = ("#d9b48a", "#9fb7c9", "#b9c7a1", "#d6a7a0", "#c2b3d1")
 _SVG = Template(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img" aria-label="$label">'
-    '<rect width="400" height="400" fill="$ground"/><ellipse cx="200" cy="312" rx="118" ry="10" fill="#00000018"/>'
+    '<rect width="400" height="400" fill="$ground"/>'
+    '<ellipse cx="200" cy="312" rx="118" ry="10" fill="#000" fill-opacity=".1"/>'
     '<g transform="translate(65 42) scale(2.7)" fill="$c" stroke="$d" stroke-width="1.5" stroke-linejoin="round">'
     "$shape</g>"
     '<g font-family="sans-serif" text-anchor="middle" fill="#3a3a3a"><text x="200" y="352" font-size="22">$zh</text>'
