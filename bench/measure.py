@@ -1,7 +1,8 @@
-"""One system, measured in a process of its own: `python -m bench.measure build|serve SYSTEM FOLDER OUTPUT`.
+"""One system, measured in a process of its own: `python -m bench.measure STEP SYSTEM FOLDER OUTPUT`.
 
-`build` indexes the corpus in FOLDER. `serve` opens what was built, without the corpus, and asks it. Both write what
-they measured to OUTPUT as JSON.
+The steps, in this order: `build` indexes the corpus in FOLDER; `tune` finds the least effort that is complete enough,
+so that all systems are compared at equal recall; `serve` opens what was built, without the corpus, and asks it. Each
+writes what it measured to OUTPUT as JSON.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ from bench.system import Answer, Filter, System
 from bench.systems import load
 
 K = 10
+TARGET = 0.98
+"""Recall of the ten nearest that every system is set to reach."""
 FACETS = ("brand", "category", "colour", "stars")
 WARM_UP = 100
+EFFORT = "effort.json"
 THREADS = 8
 SECONDS = 4.0
 """Time for each single-threaded and each many-threaded run."""
@@ -49,17 +53,33 @@ def build(name: str, folder: Path) -> dict[str, Any]:
     return {"seconds": seconds, "disk": disk, "peak": _peak()}
 
 
+def tune(name: str, folder: Path) -> dict[str, float]:
+    """The least effort whose recall reaches the target; the best there is where none does."""
+    queries, system = read_queries(folder), load(name)
+    best = {"effort": 0, "recall": -1.0}
+    for effort in system.efforts:
+        system.open(folder / name, effort)
+        recall = _recall_of(system, queries, folder, "plain")
+        system.close()
+        if recall > best["recall"]:
+            best = {"effort": effort, "recall": recall}
+        if recall >= TARGET:
+            break
+    (folder / name / EFFORT).write_text(json.dumps(best), "utf-8")
+    return best
+
+
 def serve(name: str, folder: Path) -> dict[str, Any]:
     """Every workload's latency and throughput, recall of the dense part, memory."""
     queries = read_queries(folder)
     system = load(name)
     before = psutil.Process().memory_info().rss
     begin = time.perf_counter()
-    system.open(folder / name)
+    system.open(folder / name, json.loads((folder / name / EFFORT).read_text("utf-8"))["effort"])
     opened = time.perf_counter() - begin
     measured = {workload: _asked(ask, len(queries.texts)) for workload, ask in _workloads(system, queries).items()}
     memory = psutil.Process().memory_info()
-    recall = _recall(system, queries, folder)
+    recall = {name: _recall_of(system, queries, folder, name) for name in filters(queries)}
     system.close()
     return {
         "open": opened,
@@ -132,17 +152,13 @@ def _throughput(ask: Ask, queries: int) -> float:
     return asked / (time.perf_counter() - begin)
 
 
-def _recall(system: System, queries: Queries, folder: Path) -> dict[str, float]:
-    """Share of the exact ten nearest that the system's dense part finds, per filter."""
-    recall = {}
-    for name, narrow in filters(queries).items():
-        exact = read_exact(folder, name)
-        shares = []
-        for number, nearest in enumerate(exact):
-            found = system.nearest(queries.vectors[number], K, narrow(number))
-            shares.append(len(set(found) & set(nearest)) / max(len(nearest), 1))
-        recall[name] = float(np.mean(shares))
-    return recall
+def _recall_of(system: System, queries: Queries, folder: Path, name: str) -> float:
+    """Share of the exact ten nearest under a filter that the system's dense part finds."""
+    narrow, shares = filters(queries)[name], []
+    for number, nearest in enumerate(read_exact(folder, name)):
+        found = system.nearest(queries.vectors[number], K, narrow(number))
+        shares.append(len(set(found) & set(nearest)) / max(len(nearest), 1))
+    return float(np.mean(shares))
 
 
 def _peak() -> int:
@@ -152,5 +168,5 @@ def _peak() -> int:
 
 if __name__ == "__main__":
     step, name, folder, output = sys.argv[1:]
-    result = {"build": build, "serve": serve}[step](name, Path(folder))
+    result = {"build": build, "tune": tune, "serve": serve}[step](name, Path(folder))
     Path(output).write_text(json.dumps(result), "utf-8")

@@ -62,7 +62,7 @@ def _measure(size: int, options: argparse.Namespace) -> None:
     systems = {name: results.get(name, {}) for name in options.systems}
     for name, result in systems.items():
         _build(name, folder, result, options.reuse)
-    built = [name for name in systems if "build" in systems[name]]
+    built = [name for name in systems if "tune" in systems[name]]
     for name in built:
         systems[name]["rounds"] = []
     for turn in range(options.rounds):
@@ -84,7 +84,7 @@ def _prepare(size: int, folder: Path, titles: Path) -> None:
 
 
 def _build(name: str, folder: Path, result: dict[str, Any], reuse: bool) -> None:
-    if reuse and "build" in result and (folder / name).exists():
+    if reuse and "tune" in result and (folder / name).exists():
         return
     result.clear()
     missing = [distribution for distribution in DISTRIBUTIONS[name] if not _installed(distribution)]
@@ -93,11 +93,12 @@ def _build(name: str, folder: Path, result: dict[str, Any], reuse: bool) -> None
         return
     result["versions"] = {distribution: version(distribution) for distribution in DISTRIBUTIONS[name]}
     _say(f"{name}: building")
-    measured = _in_own_process("build", name, folder)
-    if isinstance(measured, str):
-        result["failed"] = measured
-    else:
-        result["build"] = measured
+    for step in ("build", "tune"):
+        measured = _in_own_process(step, name, folder)
+        if isinstance(measured, str):
+            result["failed"] = measured
+            return
+        result[step] = measured
 
 
 def _serve(name: str, folder: Path, result: dict[str, Any], turn: int) -> None:

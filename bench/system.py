@@ -41,12 +41,16 @@ class System(Protocol):
 
     counts_facets: bool
     """Whether it can count values over all matches; if not, that workload is left out."""
+    efforts: Sequence[int]
+    """Settings of the knob that trades speed for recall, least effort first; one where there is no knob."""
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         """Index everything into the empty `folder`, as the system's own documentation advises."""
         ...
 
-    def open(self, folder: Path) -> None: ...
+    def open(self, folder: Path, effort: int) -> None:
+        """Open what `build` left in `folder`, to search with one of the `efforts`."""
+        ...
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         """The k best by words and meaning, under the filter."""

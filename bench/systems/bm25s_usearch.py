@@ -16,7 +16,7 @@ from bench.corpus import Corpus
 from bench.fusion import reciprocal_rank_fusion
 from bench.system import CANDIDATES, Answer, Filter, Vector
 
-EXPANSION_ADD, EXPANSION_SEARCH, CONNECTIVITY = 128, 160, 16
+EXPANSION_ADD, CONNECTIVITY = 128, 16
 SCAN = 5_000
 """So many survivors of a filter, or fewer, are scored one by one; above, the graph is asked for more and sifted."""
 SPARE = 1.5
@@ -25,6 +25,7 @@ SPARE = 1.5
 
 class Bm25sUsearch:
     counts_facets = True
+    efforts = (100, 128, 160, 200, 256, 320, 400, 512, 768)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         tokens = bm25s.tokenize(corpus.titles, stemmer=Stemmer.Stemmer("english"), show_progress=False)
@@ -43,13 +44,13 @@ class Bm25sUsearch:
         np.save(folder / "vectors.npy", corpus.vectors)
         Columns.of(corpus).save(folder / "columns.npz")
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
         self._words = bm25s.BM25.load(str(folder / "words"), mmap=True)
         self._words.backend = "numba"
         self._words.activate_numba_scorer()
         self._stemmer = Stemmer.Stemmer("english")
         self._graph = Index.restore(str(folder / "graph.usearch"), view=False)
-        self._graph.expansion_search = EXPANSION_SEARCH
+        self._graph.expansion_search = effort
         self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         self._columns = Columns.load(folder / "columns.npz")
 

@@ -12,13 +12,13 @@ from lancedb.rerankers import RRFReranker
 from bench.corpus import Corpus
 from bench.system import CANDIDATES, Answer, Filter, Vector
 
-EF = 150
 ROWS_PER_PARTITION = 1_000_000
 """As its documentation advises for HNSW partitions: few, large ones."""
 
 
 class LanceDB:
     counts_facets = False
+    efforts = (100, 128, 160, 200, 256, 320, 400, 512, 768)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         dimensions = corpus.vectors.shape[1]
@@ -35,7 +35,8 @@ class LanceDB:
         table.create_scalar_index("category", index_type="BITMAP")
         table.optimize()
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
+        self._effort = effort
         self._table = lancedb.connect(folder).open_table("products")
         self._reranker = RRFReranker()
 
@@ -43,11 +44,11 @@ class LanceDB:
         search = self._table.search(query_type="hybrid", vector_column_name="vector").vector(vector).text(_words(query))
         if filter:
             search = search.where(_where(filter), prefilter=True)
-        search = search.distance_type("dot").ef(EF).rerank(self._reranker).limit(CANDIDATES).select(["id"])
+        search = search.distance_type("dot").ef(self._effort).rerank(self._reranker).limit(CANDIDATES).select(["id"])
         return Answer(search.to_arrow()["id"].to_pylist()[:k])
 
     def nearest(self, vector: Vector, k: int, filter: Filter | None) -> Sequence[int]:
-        search = self._table.search(vector).distance_type("dot").ef(EF)
+        search = self._table.search(vector).distance_type("dot").ef(self._effort)
         if filter:
             search = search.where(_where(filter), prefilter=True)
         return search.limit(CANDIDATES).select(["id"]).to_arrow()["id"].to_pylist()[:k]

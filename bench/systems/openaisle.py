@@ -32,6 +32,7 @@ _PAIRS = 20_000
 
 class OpenAisle:
     counts_facets = True
+    efforts = (0,)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         analyzer = Analyzer()
@@ -42,7 +43,7 @@ class OpenAisle:
             writer.commit(1)
         (folder / "cosines.json").write_text(json.dumps(_cosines(corpus)), "utf-8")
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
         self._engine = _engine(folder)
         self._analyzer = Analyzer()
         self._settings = SearchSettings()

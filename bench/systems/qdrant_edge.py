@@ -10,7 +10,6 @@ import qdrant_edge as qdrant
 from bench.corpus import Corpus
 from bench.system import CANDIDATES, FACET_VALUES, Answer, Filter, Vector
 
-EF = 128
 BATCH = 1_000
 AVERAGE_WORDS = 12.0
 INDEXES = {
@@ -26,6 +25,7 @@ INDEXES = {
 
 class QdrantEdge:
     counts_facets = True
+    efforts = (100, 128, 160, 200, 256, 320, 400, 512, 768)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         shard = qdrant.EdgeShard.create(str(folder), _config(corpus.vectors.shape[1]))
@@ -44,10 +44,10 @@ class QdrantEdge:
         shard.flush()
         shard.close()
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
         self._shard = qdrant.EdgeShard.load(str(folder))
         self._words = _bm25()
-        self._params = qdrant.SearchParams(hnsw_ef=EF)
+        self._params = qdrant.SearchParams(hnsw_ef=effort)
         self._fusion = qdrant.Fusion.Rrf(k=60)
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:

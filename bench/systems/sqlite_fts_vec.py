@@ -38,6 +38,7 @@ GROUP BY 1 ORDER BY 2 DESC LIMIT {limit}
 
 class SqliteFtsVec:
     counts_facets = True
+    efforts = (0,)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         connection = _connect(folder)
@@ -57,7 +58,7 @@ class SqliteFtsVec:
         )
         connection.close()
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
         self._folder = folder
         self._own = threading.local()
         self._largest = float(self._connection.execute("SELECT largest FROM scale").get)

@@ -16,8 +16,6 @@ from bench.corpus import Corpus
 from bench.fusion import reciprocal_rank_fusion
 from bench.system import CANDIDATES, FACET_VALUES, Answer, Filter, Vector
 
-PROBES = 32
-"""Cells visited of about 4 times the square root of the number of vectors."""
 SCAN = 5_000
 """So many survivors of a filter, or fewer, are scored one by one."""
 WRITER_BYTES = 256 << 20
@@ -25,6 +23,8 @@ WRITER_BYTES = 256 << 20
 
 class TantivyFaiss:
     counts_facets = True
+    efforts = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+    """Cells visited, of about 4 times the square root of the number of vectors."""
 
     def build(self, corpus: Corpus, folder: Path) -> None:
         (folder / "words").mkdir()
@@ -43,12 +43,12 @@ class TantivyFaiss:
         np.save(folder / "vectors.npy", vectors)
         Columns.of(corpus).save(folder / "columns.npz")
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, effort: int) -> None:
         self._index = tantivy.Index.open(str(folder / "words"))
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._near = faiss.read_index(str(folder / "near.faiss"))
-        self._near.nprobe = PROBES
+        self._near.nprobe = effort
         self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         self._columns = Columns.load(folder / "columns.npz")
 
@@ -85,7 +85,7 @@ class TantivyFaiss:
             return survivors[_best(scores, CANDIDATES)]
         bits = np.packbits(mask, bitorder="little")
         allowed = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(bits))
-        parameters = faiss.SearchParametersIVF(sel=allowed, nprobe=PROBES)
+        parameters = faiss.SearchParametersIVF(sel=allowed, nprobe=self._near.nprobe)
         found = self._near.search(vector[None], CANDIDATES, params=parameters)[1][0]
         return found[found >= 0]
 

@@ -10,15 +10,17 @@ import zvec
 from bench.corpus import Corpus
 from bench.system import CANDIDATES, Answer, Filter, Vector
 
-EF = 128
 BATCH = 1_000
 
 
 class Zvec:
     counts_facets = False
+    efforts = (100, 128, 160, 200, 256, 320, 400, 512, 768)
+
+    def __init__(self) -> None:
+        zvec.init(log_level=zvec.LogLevel.ERROR)
 
     def build(self, corpus: Corpus, folder: Path) -> None:
-        zvec.init(log_level=zvec.LogLevel.ERROR)
         collection = zvec.create_and_open(str(folder / "products"), _schema(corpus.vectors.shape[1]))
         for start in range(0, len(corpus), BATCH):
             rows = range(start, min(start + BATCH, len(corpus)))
@@ -29,12 +31,11 @@ class Zvec:
         collection.flush()
         collection.close()
 
-    def open(self, folder: Path) -> None:
-        zvec.init(log_level=zvec.LogLevel.ERROR)
+    def open(self, folder: Path, effort: int) -> None:
         option = zvec.CollectionOption(read_only=True, enable_mmap=True)
         self._collection = zvec.open(str(folder / "products"), option)
         self._ranks = zvec.RrfReRanker(rank_constant=60)
-        self._param = zvec.HnswQueryParam(ef=EF)
+        self._param = zvec.HnswQueryParam(ef=effort)
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         dense = zvec.Query("vector", vector=vector, param=self._param)
