@@ -40,17 +40,26 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
     temporary.replace(path)
 
 
+def sync_file(path: Path) -> None:
+    """Make what another library wrote survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read-only views on the memory-mapped file. Raises `IndexCorrupt` when it is missing, cut short or foreign."""
     try:
         data = np.memmap(path, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
-        raise _corrupt(path, str(error)) from error
+        raise corrupt(path, str(error)) from error
     header = _header(path, data)
     arrays = {}
     for name, (dtype, shape, offset, size) in header.items():
         if dtype not in _DTYPES or offset + size > len(data):
-            raise _corrupt(path, f"array {name!r} lies outside the file")
+            raise corrupt(path, f"array {name!r} lies outside the file")
         # a plain ndarray view: np.memmap's own indexing costs microseconds a call
         arrays[name] = np.asarray(data[offset : offset + size]).view(np.ndarray).view(dtype).reshape(shape)
     return arrays
@@ -81,10 +90,11 @@ def _header(path: Path, data: NDArray[np.uint8]) -> dict[str, tuple[str, list[in
     length = int.from_bytes(prefix[8:12], "little")
     header = bytes(data[_PREFIX : _PREFIX + length])
     if prefix[:8] != _MAGIC or zlib.crc32(header) != int.from_bytes(prefix[12:16], "little"):
-        raise _corrupt(path, "its header is damaged")
+        raise corrupt(path, "its header is damaged")
     entries: dict[str, tuple[str, list[int], int, int]] = json.loads(header)
     return entries
 
 
-def _corrupt(path: Path, reason: str) -> IndexCorrupt:
+def corrupt(path: Path, reason: str) -> IndexCorrupt:
+    """The error that a file of the index is missing or damaged."""
     return IndexCorrupt(f"{path.parent.name}/{path.name} cannot be used: {reason}.", "Run: openaisle reindex SHOP")

@@ -111,6 +111,19 @@ class KeywordColumn:
             holding[self.holders[self.bounds[code] : self.bounds[code + 1]]] = True
         return holding
 
+    def with_codes(self, wanted: Mask) -> Mask:
+        """The same for a truth per code."""
+        holding = np.zeros(self.rows, bool)
+        holding[self.holders[np.repeat(wanted, np.diff(self.bounds))]] = True
+        return holding
+
+    def numbers_of(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """What each row's first value reads as; NaN where it is no number."""
+        numbers = np.full(len(rows), np.nan)
+        positions, codes = self.codes_of(rows)
+        numbers[positions[::-1]] = self.table.numbers[codes[::-1]]  # of several the first is written last, and stays
+        return numbers
+
     def arrays(self) -> Arrays:
         arrays: dict[str, NDArray[Any]] = {
             "blob": self.table.blob,
@@ -176,9 +189,35 @@ def patched(column: Column | None, changes: Mapping[int, Value | None], rows: in
         truths = column.truths.copy()
         truths[list(changes)] = [-1 if value is None else value for value in changes.values()]
         return BooleanColumn(truths)
+    if isinstance(column, KeywordColumn) and column.starts is None and not _lists(changes):
+        texts = {row: None if value is None else _strings(value)[0] for row, value in changes.items()}
+        return _patched_keywords(column, texts)
     merged: dict[int, Value | None] = {} if column is None else {row: column.value(row) for row in range(rows)}
     merged.update(changes)
     return build_column({row: value for row, value in sorted(merged.items()) if value is not None}, rows)
+
+
+def differing(column: Column | None, changes: Mapping[int, Value | None]) -> dict[int, Value | None]:
+    """Those of the changes that change anything."""
+    before = {row: None if column is None else column.value(row) for row in changes}
+    return {
+        row: value for row, value in changes.items() if value != before[row] or type(value) is not type(before[row])
+    }
+
+
+def _patched_keywords(column: KeywordColumn, texts: Mapping[int, str | None]) -> KeywordColumn:
+    table, codes = column.table, column.codes.copy()
+    new = {text for text in texts.values() if text is not None and table.code(text) < 0}
+    if new:
+        table = StringTable.build((*column.table, *new))
+        renumbered = np.array([*map(table.code, column.table), -1], np.int32)  # the last is for code -1
+        codes = renumbered[codes]
+    codes[list(texts)] = [-1 if text is None else table.code(text) for text in texts.values()]
+    return KeywordColumn.build(table, codes, None)
+
+
+def _lists(values: Mapping[int, Value | None]) -> bool:
+    return any(isinstance(value, tuple) for value in values.values())
 
 
 def _is_number(value: Value | None) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openaisle.engines.embedded.build import Schema
+from openaisle.engines.embedded.faults import storage_faults
 from openaisle.engines.embedded.generations import Generations
 from openaisle.engines.embedded.lock import WriterLock
 from openaisle.engines.embedded.manifest import MANIFEST, Manifest, read_manifest
@@ -16,9 +17,9 @@ from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.embedded.snapshot import EmbeddedSnapshot
 from openaisle.engines.embedded.writer import EmbeddedWriter
 from openaisle.engines.protocol import BuiltWith
-from openaisle.errors import IndexCorrupt, StorageError
+from openaisle.errors import IndexCorrupt
 
-_OPENING_ATTEMPTS = 5
+_OPENING_ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class EmbeddedEngine:
     def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> EmbeddedWriter:
         lock = self._locked(patience)
         try:
-            generation = self._generations.create()
+            with storage_faults("Beginning a new index"):
+                generation = self._generations.create()
             schema = Schema(self._fields, dimensions)
             return EmbeddedWriter(
                 generation,
@@ -94,6 +96,7 @@ class EmbeddedEngine:
     def _locked(self, patience: float) -> WriterLock:
         lock = WriterLock(self._generations.folder)
         lock.acquire(patience)
+        self._generations.discard_unfinished()
         return lock
 
     def _current(self) -> _Opened:
@@ -109,22 +112,20 @@ class EmbeddedEngine:
 
     def _open(self, previous: _Opened | None) -> _Opened:
         """Files may vanish between reading a manifest and opening them when a writer commits just then: read again."""
-        for attempt in range(_OPENING_ATTEMPTS):
+        for _ in range(_OPENING_ATTEMPTS):
             generation = self._generations.current()
-            assert generation is not None
+            if generation is None:
+                break
+            stamp = _stamp(generation)
             try:
-                return _open_generation(generation, previous)
+                return _open_generation(generation, stamp, previous)
             except IndexCorrupt:
-                if attempt == _OPENING_ATTEMPTS - 1 or self._unchanged(generation):
+                if self._generations.current() == generation and _stamp(generation) == stamp:
                     raise
-        raise AssertionError("unreachable")
-
-    def _unchanged(self, generation: Path) -> bool:
-        return self._generations.current() == generation and (generation / MANIFEST).exists()
+        raise IndexCorrupt("The index changes faster than it can be opened.", "Try again.")
 
 
-def _open_generation(generation: Path, previous: _Opened | None) -> _Opened:
-    stamp = _stamp(generation)
+def _open_generation(generation: Path, stamp: tuple[int, int, int], previous: _Opened | None) -> _Opened:
     manifest = read_manifest(generation)
     known = previous.segments if previous is not None and previous.generation == generation else {}
     segments = {
@@ -145,9 +146,5 @@ def _stamp(generation: Path) -> tuple[int, int, int]:
 
 
 def _make_folder(folder: Path) -> None:
-    try:
+    with storage_faults("Making the index folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"The index folder cannot be made: {error.strerror}.", "Check the folder's permissions and free space."
-        ) from error

@@ -71,8 +71,20 @@ def range_labels(bounds: Sequence[float]) -> list[str]:
 
 def _ranges(column: Column, rows: NDArray[np.intp], bounds: Sequence[float]) -> Pairs:
     labels = range_labels(bounds)
-    if not isinstance(column, NumberColumn):
-        return np.empty(0, np.intp), np.empty(0, np.intp), labels
-    codes = np.searchsorted(np.asarray(bounds), column.numbers[rows], side="right") - 1
-    positions = np.flatnonzero((codes >= 0) & (codes < len(labels)))  # NaN sorts above every bound
-    return positions, codes[positions], labels
+    positions, numbers = _numbers(column, rows)
+    codes = np.searchsorted(np.asarray(bounds), numbers, side="right") - 1
+    inside = np.flatnonzero((codes >= 0) & (codes < len(labels)))  # NaN sorts above every bound
+    # several values of one row may lie in one range
+    pairs = np.unique(positions[inside] * len(labels) + codes[inside])
+    return pairs // len(labels), pairs % len(labels), labels
+
+
+def _numbers(column: Column, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """(position in the rows, number) of every value; NaN for those that are no numbers."""
+    match column:
+        case NumberColumn(numbers):
+            return np.arange(len(rows)), numbers[rows]
+        case KeywordColumn(table):
+            positions, codes = column.codes_of(rows)
+            return positions, table.numbers[codes]
+    return np.empty(0, np.intp), np.empty(0, np.float64)

@@ -25,6 +25,7 @@ from openaisle.engines.filters.expression import (
     Scalar,
     as_text,
 )
+from openaisle.engines.filters.literals import number
 
 _COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
     Operator.LESS: operator.lt,
@@ -75,7 +76,7 @@ def _condition(condition: Condition, column: Column) -> Mask:
 def _equal(column: Column, values: Sequence[Scalar]) -> Mask:
     match column:
         case NumberColumn(numbers):
-            wanted = [number for value in values if (number := _number(value)) is not None]
+            wanted = [sought for value in values if (sought := _number(value)) is not None]
             equal: Mask = numbers == wanted[0] if len(wanted) == 1 else np.isin(numbers, wanted)
             return equal
         case BooleanColumn(truths):
@@ -85,26 +86,28 @@ def _equal(column: Column, values: Sequence[Scalar]) -> Mask:
 
 
 def _ordered(column: Column, compared: Operator, value: Scalar) -> Mask:
-    number = _number(value)
-    if number is None or not isinstance(column, NumberColumn):
-        return np.zeros(len(column.present()), bool)
-    result: Mask = _COMPARE[compared](column.numbers, number)  # NaN compares false
-    return result
+    sought = _number(value)
+    match column:
+        case NumberColumn(numbers) if sought is not None:
+            result: Mask = _COMPARE[compared](numbers, sought)  # NaN compares false
+            return result
+        case KeywordColumn(table) if sought is not None:
+            return column.with_codes(_COMPARE[compared](table.numbers, sought))
+    return np.zeros(len(column.present()), bool)
 
 
 def _empty(column: Column) -> Mask:
-    if isinstance(column, KeywordColumn) and column.starts is None:
-        return ~column.present() | column.with_any(column.table.codes(""))
-    return ~column.present()
+    if not isinstance(column, KeywordColumn):
+        return ~column.present()
+    speaking = np.ones(len(column.table), bool)
+    speaking[column.table.codes("")] = False
+    return ~column.with_codes(speaking)
 
 
 def _number(value: Scalar) -> float | None:
     if isinstance(value, bool):
         return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
+    return number(value) if isinstance(value, str) else value
 
 
 def _truth(value: Scalar) -> int | None:

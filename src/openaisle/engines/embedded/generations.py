@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from openaisle.engines.embedded.arrays import corrupt
 from openaisle.engines.embedded.manifest import CURRENT, MANIFEST, Manifest, replace_file
+from openaisle.errors import IndexCorrupt
 
 _KEPT = 1
 """Generations kept behind the live one, to go back to."""
@@ -20,10 +23,14 @@ class Generations:
     def current(self) -> Path | None:
         """The live generation; None before the first was published."""
         try:
-            name = (self.folder / CURRENT).read_text().strip()
+            name = (self.folder / CURRENT).read_bytes().strip()
         except FileNotFoundError:
             return None
-        return self.folder / name
+        except OSError as error:
+            raise corrupt(self.folder / CURRENT, error.strerror or str(error)) from error
+        if not name.isdigit():
+            raise corrupt(self.folder / CURRENT, "it does not name a generation")
+        return self.folder / name.decode()
 
     def create(self) -> Path:
         """A new folder, beside the live one and not yet seen by readers."""
@@ -31,6 +38,16 @@ class Generations:
         generation = self.folder / f"{max(numbers, default=0) + 1:06}"
         generation.mkdir(parents=True)
         return generation
+
+    def discard_unfinished(self) -> None:
+        """Remove what crashed writers left: generations newer than the live one. Only the holder of the lock may."""
+        try:
+            live = self.current()
+        except IndexCorrupt:
+            return  # any of them may be the one that was live
+        for path in self._all():
+            if live is None or path.name > live.name:
+                shutil.rmtree(path, ignore_errors=True)
 
     def publish(self, generation: Path) -> None:
         """Make a generation live, and remove those that are neither live nor the one before."""
@@ -58,4 +75,5 @@ def remove_unreferenced(generation: Path, manifest: Manifest) -> None:
         for pattern in ("deleted-*", "columns*"):
             for file in folder.glob(pattern):
                 if file.name not in live:
-                    file.unlink(missing_ok=True)
+                    with suppress(OSError):  # the commit stands; the next one tries again
+                        file.unlink()

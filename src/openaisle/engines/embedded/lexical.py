@@ -145,12 +145,29 @@ def _need(segment: Segment, group: WeighedGroup) -> Need:
     return _best_of(segment, group.information, known)
 
 
+def impacts_in(segment: Segment, row: int, group: WeighedGroup) -> dict[str, int]:
+    """The weighed impact of each alternative that the row contains."""
+    found = {}
+    for term, weight in group.alternatives:
+        number = segment.vocabulary.number(term)
+        if number >= 0:
+            rows, impacts = segment.postings.list(number)
+            place = int(np.searchsorted(rows, row))
+            if place < len(rows) and rows[place] == row:
+                found[term] = int(_weighed(impacts[place : place + 1], weight)[0])
+    return found
+
+
+def _weighed(impacts: Impacts, weight: float) -> Impacts:
+    weighed: Impacts = np.maximum(np.rint(impacts * np.float32(weight)), 1).astype(np.uint8)
+    return weighed
+
+
 def _best_of(segment: Segment, information: float, known: Sequence[tuple[int, float]]) -> Need:
     """The alternatives as one list: a row has the impact of the best alternative it contains."""
     best = np.zeros(segment.rows, np.uint8)
     for number, weight in known:
         rows, impacts = segment.postings.list(number)
-        weighed = np.maximum(np.rint(impacts * np.float32(weight)), 1).astype(np.uint8)
-        best[rows] = np.maximum(best[rows], weighed)
+        best[rows] = np.maximum(best[rows], _weighed(impacts, weight))
     held = np.flatnonzero(best)
     return Need(information, held, best[held])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from openaisle.engines.embedded.faults import storage_faults
 from openaisle.errors import ShopLocked
 
 LOCK, HOLDER = "LOCK", "LOCK.holder"
@@ -21,13 +22,19 @@ class WriterLock:
 
     def acquire(self, patience: float = 0.0) -> None:
         """Wait for `patience` seconds at most, then raise `ShopLocked`."""
-        try:
-            self._lock.acquire(timeout=patience)
-        except Timeout as error:
-            raise ShopLocked(
-                f"{self._described()} is writing to this index.", "Wait until it is done, or stop it, then try again."
-            ) from error
-        self._holder.write_text(str(os.getpid()))
+        with storage_faults("Locking the index to write to it"):
+            try:
+                self._lock.acquire(timeout=patience)
+            except Timeout as error:
+                raise ShopLocked(
+                    f"{self._described()} is writing to this index.",
+                    "Wait until it is done, or stop it, then try again.",
+                ) from error
+            try:
+                self._holder.write_text(str(os.getpid()))
+            except OSError:
+                self._lock.release()
+                raise
 
     def release(self) -> None:
         self._lock.release()

@@ -38,12 +38,16 @@ def read_manifest(generation: Path) -> Manifest:
     path = generation / MANIFEST
     try:
         data = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
+        if data["format"] != FORMAT:
+            raise IndexMismatch(
+                f"Index {generation.name} has format {data['format']}; this version reads format {FORMAT}.", _REINDEX
+            )
+        return _manifest(data)
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexCorrupt(f"The manifest of index {generation.name} cannot be read: {error}.", _REINDEX) from error
-    if data.get("format") != FORMAT:
-        raise IndexMismatch(
-            f"Index {generation.name} has format {data.get('format')}; this version reads format {FORMAT}.", _REINDEX
-        )
+
+
+def _manifest(data: dict[str, Any]) -> Manifest:
     return Manifest(
         built_with=BuiltWith(**{**data["built_with"], "lexicon": tuple(data["built_with"]["lexicon"])}),
         dimensions=data["dimensions"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,14 +11,16 @@ from numpy.typing import NDArray
 from openaisle.engines.embedded.columns import BooleanColumn, Column, KeywordColumn, NumberColumn
 from openaisle.engines.embedded.strings import fold
 from openaisle.engines.filters.expression import as_text
+from openaisle.engines.filters.literals import number
 
 Keys = NDArray[np.float64]
 
 
 def sort_keys(parts: Sequence[tuple[Column | None, NDArray[np.intp]]]) -> list[Keys]:
-    """One float per row of each part; NaN for a row without a value. Numbers sort as numbers; once any segment holds
-    keywords, all values sort as text, without regard to case; a list sorts by its first item."""
-    if any(isinstance(column, KeywordColumn) for column, _ in parts):
+    """One float per row of each part; NaN for a row without a value. Numbers, also those written as text, come before
+    text, which sorts without regard to case; a list sorts by its first item."""
+    kinds = {column.kind for column, _ in parts if column is not None}
+    if KeywordColumn.kind in kinds or len(kinds) > 1:
         return _text_keys(parts)
     return [_number_keys(column, rows) for column, rows in parts]
 
@@ -33,13 +36,18 @@ def _number_keys(column: Column | None, rows: NDArray[np.intp]) -> Keys:
 
 def _text_keys(parts: Sequence[tuple[Column | None, NDArray[np.intp]]]) -> list[Keys]:
     labels = [_labels(column, rows) for column, rows in parts]
-    distinct = sorted({label for texts, _ in labels for label in texts}, key=lambda text: (fold(text), text))
+    distinct = sorted({label for texts, _ in labels for label in texts}, key=_reading_order)
     rank = {label: float(place) for place, label in enumerate(distinct)}
     keys = []
     for texts, codes in labels:
         ranks = np.array([*(rank[text] for text in texts), np.nan])
         keys.append(ranks[codes])
     return keys
+
+
+def _reading_order(text: str) -> tuple[float, str, str]:
+    value = number(text)
+    return math.inf if value is None else value, fold(text), text
 
 
 def _labels(column: Column | None, rows: NDArray[np.intp]) -> tuple[list[str], NDArray[np.intp]]:
@@ -50,6 +58,8 @@ def _labels(column: Column | None, rows: NDArray[np.intp]) -> tuple[list[str], N
         distinct, places = np.unique(held, return_inverse=True)
         codes[positions[::-1]] = places[::-1]  # of several values the first is written last, and stays
         return [column.table[int(code)] for code in distinct], codes
+    if isinstance(column, BooleanColumn):
+        return ["false", "true"], column.truths[rows].astype(np.intp)
     keys = _number_keys(column, rows)
     known = np.flatnonzero(~np.isnan(keys))
     numbers, places = np.unique(keys[known], return_inverse=True)

@@ -63,6 +63,15 @@ class Postings:
     def dense_row(self, term: int) -> Impacts | None:
         return self.dense_impacts[self.dense[term]] if self.dense[term] >= 0 else None
 
+    def frequencies_in(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """How many of the chosen rows contain each term."""
+        before = np.concatenate([[0], np.cumsum(chosen[self.rows], dtype=np.int64)])
+        counts: NDArray[np.int32] = (before[self.starts[1:]] - before[self.starts[:-1]]).astype(np.int32)
+        common = np.flatnonzero(self.dense >= 0)
+        held = np.count_nonzero(self.dense_impacts[:, chosen], axis=1)
+        counts[common] = held[self.dense[common]]
+        return counts
+
     def arrays(self) -> Arrays:
         return {name: getattr(self, name) for name in self.__slots__}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.engines.embedded.arrays import read_arrays
+from openaisle.engines.embedded.arrays import corrupt, read_arrays
 from openaisle.engines.embedded.columns import Column, Mask, read_columns
 from openaisle.engines.embedded.filtering import mask
 from openaisle.engines.embedded.postings import Postings
@@ -54,25 +54,24 @@ class Segment:
     columns: Mapping[str, Column]
     alive: Mask | None
     """Rows that are not deleted; None when none is."""
+    dead: NDArray[np.int32] | None
+    """How many deleted rows contain each term."""
 
     @classmethod
     def open(cls, generation: Path, state: SegmentState, previous: Segment | None = None) -> Segment:
         """`previous` is the same segment as an earlier commit saw it; what has not changed is shared with it."""
         folder = generation / state.name
-        columns = read_columns(folder, state.columns)
-        alive = None if state.deleted is None else ~read_arrays(folder / state.deleted)["deleted"]
-        if previous is not None:
-            shared = (previous.vocabulary, previous.postings, previous.identities, previous.vectors)
-            return cls(state, *shared, columns, alive)
-        return cls(
-            state,
-            Vocabulary.open(folder / VOCABULARY),
-            Postings(**read_arrays(folder / POSTINGS)),
-            SegmentIds(Vocabulary.open(folder / IDS), **read_arrays(folder / ROWS)),
-            Vectors.open(folder),
-            columns,
-            alive,
-        )
+        try:
+            columns = read_columns(folder, state.columns)
+            deletions = {} if state.deleted is None else read_arrays(folder / state.deleted)
+            alive = ~deletions["deleted"] if deletions else None
+            if previous is not None:
+                shared = (previous.vocabulary, previous.postings, previous.identities, previous.vectors)
+            else:
+                shared = _parts(folder)
+            return cls(state, *shared, columns, alive, deletions.get("dead"))
+        except (KeyError, TypeError) as error:
+            raise corrupt(folder, f"it lacks a part or holds a foreign one ({error})") from error
 
     @property
     def rows(self) -> int:
@@ -94,9 +93,27 @@ class Segment:
         row = int(self.identities.row[key])
         return row if self.alive is None or self.alive[row] else -1
 
+    def frequency(self, term: str) -> int:
+        """How many rows that are not deleted contain the term."""
+        number = self.vocabulary.number(term)
+        if number < 0:
+            return 0
+        held = int(self.postings.frequencies[number])
+        return held if self.dead is None else held - int(self.dead[number])
+
     def allowed(self, filter: Expression | None) -> Mask | None:
         """Rows that are alive and pass the filter; None when all do."""
         if filter is None:
             return self.alive
         passing = mask(filter, self.columns, self.rows)
         return passing if self.alive is None else passing & self.alive
+
+
+def _parts(folder: Path) -> tuple[Vocabulary, Postings, SegmentIds, Vectors]:
+    """What never changes in a segment."""
+    return (
+        Vocabulary.open(folder / VOCABULARY),
+        Postings(**read_arrays(folder / POSTINGS)),
+        SegmentIds(Vocabulary.open(folder / IDS), **read_arrays(folder / ROWS)),
+        Vectors.open(folder),
+    )

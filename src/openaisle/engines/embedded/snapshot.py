@@ -54,21 +54,19 @@ class EmbeddedSnapshot:
         return kinds
 
     def frequency(self, term: str) -> int:
-        return sum(
-            int(segment.postings.frequencies[number])
-            for segment in self._segments
-            if (number := segment.vocabulary.number(term)) >= 0
-        )
+        return sum(segment.frequency(term) for segment in self._segments)
 
     def completions(self, prefix: str, limit: int) -> list[str]:
         found = {word for segment in self._segments for word in segment.vocabulary.completions(prefix)}
-        return sorted(found, key=lambda word: (-self.frequency(WRITTEN + word), word))[:limit]
+        frequencies = {word: frequency for word in found if (frequency := self.frequency(WRITTEN + word))}
+        return sorted(frequencies, key=lambda word: (-frequencies[word], word))[:limit]
 
     def corrections(self, word: str, distance: int, limit: int) -> list[str]:
         found = {
             near: edits for segment in self._segments for near, edits in segment.vocabulary.corrections(word, distance)
         }
-        return sorted(found, key=lambda near: (found[near], -self.frequency(WRITTEN + near), near))[:limit]
+        frequencies = {near: frequency for near in found if (frequency := self.frequency(WRITTEN + near))}
+        return sorted(frequencies, key=lambda near: (found[near], -frequencies[near], near))[:limit]
 
     def retrieve(self, lexical: LexicalQuery | None, dense: DenseQuery | None, filter: Expression | None) -> Candidates:
         allowed = [segment.allowed(filter) for segment in self._segments]
@@ -118,16 +116,11 @@ class EmbeddedSnapshot:
         (segment, _, local), *_ = self._split(np.array([row]))
         contributions = []
         for group in self._weigh(lexical):
-            for term, weight in group.alternatives:
-                number = segment.vocabulary.number(term)
-                if number >= 0:
-                    held, impacts = segment.postings.list(number)
-                    place = int(np.searchsorted(held, local[0]))
-                    if place < len(held) and held[place] == local[0]:
-                        impact = int(impacts[place]) if weight == 1.0 else max(round(int(impacts[place]) * weight), 1)
-                        contributions.append((group, term, impact * group.information * STEP))
-        best = {id(group): max(c for g, _, c in contributions if g is group) for group, _, _ in contributions}
-        return [TermContribution(term, score) for group, term, score in contributions if score == best[id(group)]]
+            impacts = terms.impacts_in(segment, int(local[0]), group)
+            if impacts:
+                best = max(impacts, key=lambda term: impacts[term])
+                contributions.append(TermContribution(best, impacts[best] * group.information * STEP))
+        return contributions
 
     def ids(self, rows: Rows) -> list[str]:
         ids = [""] * len(rows)
@@ -151,14 +144,19 @@ class EmbeddedSnapshot:
     def numbers(self, rows: Rows, field: str) -> NDArray[np.float64]:
         def of(segment: Segment, local: NDArray[np.intp]) -> NDArray[np.float64]:
             column = segment.columns.get(field)
-            return column.numbers[local] if isinstance(column, NumberColumn) else np.full(len(local), np.nan)
+            match column:
+                case NumberColumn(numbers):
+                    return numbers[local]
+                case KeywordColumn():
+                    return column.numbers_of(local)
+            return np.full(len(local), np.nan)
 
         return self._gather(rows, np.float64, of)
 
     @cached_property
     def grouped(self) -> bool:
-        """Whether any two rows are variants of one group."""
-        return int(self._group_numbers.max(initial=-1)) + 1 < self.rows
+        """Whether any two documents are variants of one group."""
+        return len(np.unique(self._group_numbers[self.browse(None)])) < self.documents
 
     @cached_property
     def _group_numbers(self) -> Rows:

@@ -6,10 +6,13 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from openaisle.engines.filters.literals import number
 
 
 def fold(text: str) -> str:
@@ -21,7 +24,7 @@ def _order(text: str) -> tuple[str, str]:
     return fold(text), text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StringTable(Sequence[str]):
     """Distinct strings in folded order; a string's position is its code."""
 
@@ -50,6 +53,12 @@ class StringTable(Sequence[str]):
         while end < len(self) and fold(self[end]) == folded:
             end += 1
         return range(start, end)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """The number that each string reads as; NaN for one that is none."""
+        read = (number(text) for text in self)
+        return np.array([np.nan if value is None else value for value in read], np.float64)
 
     def code(self, text: str) -> int:
         """The code of exactly this string; -1 when it is not in the table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from openaisle.engines.embedded.arrays import corrupt
 from openaisle.engines.protocol import WRITTEN
-from openaisle.errors import IndexCorrupt
 
 _COMPLETION_SCAN = 4096  # completions considered before the most frequent are kept
 
@@ -35,13 +36,14 @@ class Vocabulary:
         try:
             trie.mmap(str(path))
         except (OSError, RuntimeError) as error:
-            raise IndexCorrupt(
-                f"{path.parent.name}/{path.name} cannot be used: {error}.", "Run: openaisle reindex SHOP"
-            ) from error
+            raise corrupt(path, str(error)) from error
         return cls(trie)
 
     def save(self, path: Path) -> None:
-        self._trie.save(str(path))
+        with path.open("wb") as file:
+            file.write(self._trie.tobytes())
+            file.flush()
+            os.fsync(file.fileno())
 
     def __len__(self) -> int:
         return len(self._trie)

@@ -13,7 +13,8 @@ import numpy as np
 
 from openaisle.engines.embedded.arrays import write_arrays
 from openaisle.engines.embedded.build import Schema, SegmentBuilder
-from openaisle.engines.embedded.columns import patched, write_columns
+from openaisle.engines.embedded.columns import Column, differing, patched, write_columns
+from openaisle.engines.embedded.faults import storage_faults
 from openaisle.engines.embedded.generations import remove_unreferenced
 from openaisle.engines.embedded.lock import WriterLock
 from openaisle.engines.embedded.manifest import Manifest, sync_folder, write_manifest
@@ -27,6 +28,7 @@ _FLUSH_TERMS = 4_000_000
 _MERGE_FACTOR = 3
 """A segment is merged with all younger ones once they hold a third as many rows."""
 _MOSTLY_DELETED = 0.4
+_WRITING = "Writing the index"
 
 
 class EmbeddedWriter:
@@ -49,10 +51,12 @@ class EmbeddedWriter:
         self._names = _names_after(generation)
 
     def upsert(self, document: Document) -> None:
+        """Raises `StorageError` when the disk refuses."""
         self._delete_written(document.id)
         self._buffer.add(document)
         if len(self._buffer) >= _FLUSH_DOCUMENTS or self._buffer.terms >= _FLUSH_TERMS:
-            self._flush()
+            with storage_faults(_WRITING):
+                self._flush()
 
     def patch(self, id: str, values: Mapping[str, Value | None]) -> bool:
         if id in self._buffer:
@@ -72,17 +76,23 @@ class EmbeddedWriter:
         return self._delete_written(id) or buffered
 
     def commit(self, sequence: int) -> None:
+        """Raises `StorageError` when the disk refuses; the live index is then as it was before."""
+        with storage_faults(_WRITING):
+            self._commit(sequence)
+        remove_unreferenced(self._generation, self._manifest)
+
+    def _commit(self, sequence: int) -> None:
         self._flush()
         self._apply_patches()
         self._apply_deletions()
         self._merge()
         for state in self._states:
             write_dense_index(self._generation / state.name)
+            sync_folder(self._generation / state.name)
         sync_folder(self._generation)
         self._manifest = self._manifest.next(sequence=sequence, averages=self._averages, segments=tuple(self._states))
         write_manifest(self._generation, self._manifest)
         self._published()
-        remove_unreferenced(self._generation, self._manifest)
 
     def __enter__(self) -> Self:
         return self
@@ -125,10 +135,9 @@ class EmbeddedWriter:
     def _apply_patches(self) -> None:
         commit = self._manifest.commit + 1
         for place, segment in enumerate(self._segments):
-            fields = self._patches.get(segment.state.name)
-            if not fields:
+            columns = _patched_columns(segment, self._patches.get(segment.state.name, {}))
+            if not columns:
                 continue
-            columns = {f: patched(segment.columns.get(f), rows, segment.rows) for f, rows in fields.items()}
             places = write_columns(self._generation / segment.state.name, f"columns-{commit:08}.arrays", columns)
             self._replace(place, replace(segment.state, columns={**segment.state.columns, **places}))
         self._patches = {}
@@ -139,10 +148,15 @@ class EmbeddedWriter:
             rows = self._deleted.get(segment.state.name)
             if not rows:
                 continue
-            deleted = np.zeros(segment.rows, bool) if segment.alive is None else ~segment.alive
-            deleted[list(rows)] = True
+            newly = np.zeros(segment.rows, bool)
+            newly[list(rows)] = True
+            dead = segment.postings.frequencies_in(newly)
+            deletions = {
+                "deleted": newly if segment.alive is None else newly | ~segment.alive,
+                "dead": dead if segment.dead is None else dead + segment.dead,
+            }
             file = f"deleted-{commit:08}.arrays"
-            write_arrays(self._generation / segment.state.name / file, {"deleted": deleted})
+            write_arrays(self._generation / segment.state.name / file, deletions)
             self._replace(place, replace(segment.state, deleted=file))
         self._deleted = {}
 
@@ -164,6 +178,11 @@ class EmbeddedWriter:
             state = merge(merged, self._generation, next(self._names), self._schema.dimensions)
             self._states.insert(start, state)
             self._segments.insert(start, Segment.open(self._generation, state))
+
+
+def _patched_columns(segment: Segment, fields: Mapping[str, Mapping[int, Value | None]]) -> dict[str, Column]:
+    changed = {field: differing(segment.columns.get(field), changes) for field, changes in fields.items()}
+    return {f: patched(segment.columns.get(f), rows, segment.rows) for f, rows in changed.items() if rows}
 
 
 def _names_after(generation: Path) -> Iterator[str]:
