@@ -1,4 +1,3 @@
-import sys
 import threading
 
 import pytest
@@ -6,7 +5,7 @@ from sqlalchemy import text
 
 from openaisle.errors import MissingExtra, SettingsError, StorageError
 from openaisle.storage import engine as engine_module
-from openaisle.storage import migrate, open_engine, reading, writing
+from openaisle.storage import fetch, migrate, open_engine, reading, writing
 
 
 def test_sqlite_is_in_wal_mode_with_a_busy_timeout(tmp_path):
@@ -83,11 +82,12 @@ def test_a_connection_that_wrote_reads_without_the_write_lock_afterwards(tmp_pat
     engine.dispose()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_an_unreachable_server_is_a_storage_error_without_the_password():
+@pytest.mark.parametrize("ask", [migrate, lambda engine: fetch(engine, "SELECT 1", ())])
+def test_an_unreachable_server_is_a_storage_error_without_the_password(ask):
+    pytest.importorskip("psycopg")
     engine = open_engine("postgresql://someone:hunter2@127.0.0.1:9/shop")
     with pytest.raises(StorageError) as refused:
-        migrate(engine)
+        ask(engine)
     assert "server runs" in refused.value.mend
     assert "hunter2" not in str(refused.value)
     engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from openaisle.errors import StorageError
-from openaisle.storage import migrate, open_engine, reading, writing
+from openaisle.storage import fetch, migrate, open_engine, reading, writing
 from openaisle.storage.meta import Meta
 
 _REPORT = """
@@ -103,9 +103,10 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
 
 def test_a_missing_folder_is_told(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'shop.db'}")
-    with pytest.raises(StorageError) as refused:
-        migrate(engine)
-    assert "folder exists" in refused.value.mend
+    for ask in (migrate, lambda engine: fetch(engine, "SELECT 1", ())):
+        with pytest.raises(StorageError) as refused:
+            ask(engine)
+        assert "folder exists" in refused.value.mend
     engine.dispose()
 
 

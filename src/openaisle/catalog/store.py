@@ -15,12 +15,14 @@ from openaisle.catalog.patching import apply_patches
 from openaisle.catalog.product import Product
 from openaisle.catalog.serialization import from_json, to_json
 from openaisle.catalog.sync import FeedSync
-from openaisle.catalog.writes import LIVE, SEQ, Writer, encode, read_bodies, write_bodies
+from openaisle.catalog.writes import Writer, bodies_query, encode, write_bodies
 from openaisle.errors import ProductNotFound
-from openaisle.storage import reading, writing
-from openaisle.storage.tables import counters, products
+from openaisle.storage import fetch, reading, writing
+from openaisle.storage.tables import products
 
 _PAGE = 1000
+_COUNT = "SELECT value FROM counters WHERE name = 'products.live'"
+_LATEST = "SELECT value FROM counters WHERE name = 'products.seq'"
 
 
 class Catalog:
@@ -89,12 +91,14 @@ class Catalog:
 
     def get_bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The same as JSON-ready dicts (`serialization.to_json`), without building products."""
-        with reading(self._engine) as connection:
-            return read_bodies(connection, ids)
+        if not ids:
+            return {}
+        rows = fetch(self._engine, *bodies_query(self._engine.dialect.name, ids))
+        return {id_: orjson.loads(body) for id_, body in rows}
 
     def count(self) -> int:
         """How many products there are."""
-        return self._counter(LIVE)
+        return int(fetch(self._engine, _COUNT, ())[0][0])
 
     def ids(self) -> Iterator[str]:
         """Every product's id, in order of id."""
@@ -124,15 +128,11 @@ class Catalog:
 
     def latest_seq(self) -> int:
         """The number of the latest committed change; 0 before the first."""
-        return self._counter(SEQ)
+        return int(fetch(self._engine, _LATEST, ())[0][0])
 
     def begin_sync(self) -> FeedSync:
         """Start a full-feed sync: tell it every id of the feed, then `finish` retires the rest."""
         return FeedSync(self._engine)
-
-    def _counter(self, name: str) -> int:
-        with reading(self._engine) as connection:
-            return int(connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one())
 
     def _changes_page(self, since: int, until: int, size: int) -> list[tuple[int, int, str, str | None]]:
         query = (

@@ -54,7 +54,8 @@ class Writer:
 
     def bodies(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The stored JSON of these ids, tombstones left out."""
-        return read_bodies(self._connection, list(ids))
+        query, parameters = bodies_query(self._connection.dialect.name, list(ids))
+        return {id_: orjson.loads(body) for id_, body in self._connection.exec_driver_sql(query, parameters)}
 
     def put(self, id_: str, body: bytes, digest: bytes, known: Known | None, same_content: bool) -> None:
         """Stage a product; `same_content` keeps the number of its last change of content."""
@@ -124,18 +125,12 @@ def digest_of(body: bytes) -> bytes:
     return blake2b(body, digest_size=16).digest()
 
 
-def read_bodies(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The JSON of these products by id, in one statement that takes the ids as a single parameter."""
-    ids = _askable(ids)
-    if not ids:
-        return {}
-    if connection.dialect.name == "sqlite":
+def bodies_query(dialect: str, ids: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that gives ids and bodies of the products that exist; all ids are one parameter of it."""
+    if dialect == "sqlite":
         query = "SELECT id, body FROM products WHERE id IN (SELECT value FROM json_each(?)) AND body IS NOT NULL"
-        rows = connection.exec_driver_sql(query, (orjson.dumps(ids).decode(),))
-    else:
-        query = "SELECT id, body FROM products WHERE id = ANY(%s) AND body IS NOT NULL"
-        rows = connection.exec_driver_sql(query, (list(ids),))
-    return {id_: orjson.loads(body) for id_, body in rows}
+        return query, (orjson.dumps(_askable(ids)).decode(),)
+    return "SELECT id, body FROM products WHERE id = ANY(%s) AND body IS NOT NULL", (list(_askable(ids)),)
 
 
 def _askable(ids: Sequence[str]) -> Sequence[str]:

@@ -4,7 +4,7 @@ SQLite in WAL mode by default, PostgreSQL by URL. Every database failure leaves 
 what to do. Rooms above write their own queries against `storage.tables`; none of them opens a connection of its own.
 """
 
-from openaisle.storage.engine import open_engine, reading, writing
+from openaisle.storage.engine import fetch, open_engine, reading, writing
 from openaisle.storage.migrate import migrate
 
-__all__ = ["migrate", "open_engine", "reading", "writing"]
+__all__ = ["fetch", "migrate", "open_engine", "reading", "writing"]

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from openaisle.errors import MissingExtra, SettingsError
-from openaisle.storage.faults import translate_faults
+from openaisle.storage.faults import storage_error, translate_faults
 
 BUSY_TIMEOUT_S = 30
 _PRAGMAS = (
@@ -43,6 +43,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that reads one snapshot (SQLite) and never waits for writers."""
     with engine.connect() as connection:
         yield connection
+
+
+def fetch(engine: Engine, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """The rows of one statement in the driver's own SQL: a third of the cost, for what every search asks."""
+    driver: Any = engine.dialect.dbapi
+    try:
+        pooled = engine.raw_connection()
+        try:
+            cursor = pooled.cursor()
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall())
+        finally:
+            pooled.close()
+    except (driver.OperationalError, driver.InterfaceError) as error:
+        raise storage_error(error) from error
 
 
 @contextmanager
