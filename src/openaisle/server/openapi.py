@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -41,4 +42,16 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas[schema["title"]] = schema
     for name in _UNUSED:
         schemas.pop(name, None)
-    return description
+    return _titled(description)
+
+
+def _titled(description: dict[str, Any]) -> dict[str, Any]:
+    """Bodies by the names that users know, not by those of the classes that shape them."""
+    schemas = description["components"]["schemas"]
+    titles = {name: str(schema.get("title", name)) for name, schema in schemas.items()}
+    description["components"]["schemas"] = {titles[name]: schema for name, schema in schemas.items()}
+    text = orjson.dumps(description).decode()
+    for name, title in titles.items():
+        text = text.replace(f'"{_REF.format(model=name)}"', f'"{_REF.format(model=title)}"')
+    named: dict[str, Any] = orjson.loads(text)
+    return named
