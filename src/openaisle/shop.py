@@ -18,9 +18,10 @@ from openaisle.catalog.ingest import ingest
 from openaisle.catalog.product import Product
 from openaisle.catalog.progress import IngestProgress, IngestResult
 from openaisle.catalog.store import Catalog
+from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
-from openaisle.errors import IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
+from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
 from openaisle.indexing.indexer import Indexer, IndexingPlan
 from openaisle.indexing.texts import SPELLING
 from openaisle.models.cache import QueryCache
@@ -126,6 +127,10 @@ class Shop:
         return ShopStatus(
             self.catalog.count(), self.engine.generation, self.engine.built_with.encoder, self._indexer.pending()
         )
+
+    def doctor(self) -> list[Finding]:
+        """Whether settings, store, index, model and disk fit together, and what to do where they do not."""
+        return checkup(self)
 
     # Writing
 
@@ -241,7 +246,8 @@ class Shop:
                 self._indexer.rebuild(tell)
             elif self.catalog.latest_seq() != self.engine.sequence and not self.differences():
                 self._indexer.catch_up(tell)
-        except ShopLocked:
+        except (ShopLocked, IndexCorrupt):
+            # a damaged index is told by whatever reads it, and must not keep the shop from being reindexed
             pass
 
 

@@ -291,3 +291,17 @@ def test_doctor_tells_of_a_shop_that_does_not_open(shop: Path, run_json: RunJson
 def test_progress_never_reaches_standard_output(shop: Path, feed: Path, run: Run) -> None:
     result = run("ingest", shop, feed, "--json")
     assert json.loads(result.stdout)["unchanged"] == 4
+
+
+@pytest.mark.parametrize("damage", ["manifest", "largest"])
+def test_a_damaged_index_is_told_and_mended_by_reindex(shop: Path, run_json: RunJson, damage: str) -> None:
+    live = shop / "index" / (shop / "index" / "CURRENT").read_text().strip()
+    largest = max((file for file in live.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    victim = live / "manifest.json" if damage == "manifest" else largest
+    victim.write_bytes(victim.read_bytes()[:3])
+    assert run_json("search", shop, "shoes", status=1)["error"]["type"] == "IndexCorrupt"
+    findings = run_json("doctor", shop, status=1)["findings"]
+    assert any("reindex" in finding["mend"] for finding in findings if finding["level"] == "error")
+    run_json("reindex", shop)
+    assert run_json("search", shop, "shoes")["total"] == 2
+    assert run_json("doctor", shop)["ok"] is True

@@ -13,9 +13,9 @@ from openaisle.cli.parameters import json_option, shop_argument
 from openaisle.errors import OpenAisleError, ShopNotFound
 
 if TYPE_CHECKING:
-    from openaisle.shop import Finding
+    from openaisle.checkup import Finding
 
-_STYLES = {"error": "bold red", "warning": "yellow", "ok": "green", "info": "dim"}
+_STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
 
 
 @click.command()
@@ -35,7 +35,8 @@ def doctor(shop: Path, as_json: bool) -> int:
 
 def _findings(folder: Path) -> Sequence[Finding]:
     """What the shop finds; a shop that does not even open is a finding, a folder that is no shop a wrong call."""
-    from openaisle.shop import Finding, Shop
+    from openaisle.checkup import Finding, Level
+    from openaisle.shop import Shop
 
     try:
         with Shop.open(folder) as opened:
@@ -43,7 +44,7 @@ def _findings(folder: Path) -> Sequence[Finding]:
     except ShopNotFound:
         raise
     except OpenAisleError as error:
-        return [Finding("error", error.detail, error.mend)]
+        return [Finding(Level.ERROR, error.detail, error.mend)]
 
 
 def _show(findings: Sequence[Finding], ok: bool) -> None:

@@ -14,6 +14,7 @@ from openaisle.catalog.changes import Change
 from openaisle.catalog.product import Product
 from openaisle.catalog.store import Catalog
 from openaisle.engines.protocol import BuiltWith, Document, Engine, Writer
+from openaisle.errors import IndexCorrupt
 from openaisle.indexing.texts import encoded_text, searchable_terms
 from openaisle.indexing.values import values
 from openaisle.language import ANALYSIS_VERSION, Analyzer, Lexicon
@@ -83,9 +84,16 @@ class Indexer:
         lexicon = self._lexicon()
         dimensions = 0 if self._encoder is None else self._encoder.identity.dimensions
         # where there is nothing to answer from yet, an unfinished generation is better than none
-        lives = self._engine.exists() and self._engine.snapshot().documents > 0
+        lives = self._answers()
         with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
             return self._apply(writer, Analyzer(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
+
+    def _answers(self) -> bool:
+        """Whether the live generation is there, whole, and not empty."""
+        try:
+            return self._engine.exists() and self._engine.snapshot().documents > 0
+        except IndexCorrupt:
+            return False
 
     def _apply(self, writer: Writer, analyzer: Analyzer, since: int, tell: Tell, commit_every: int | None) -> Indexed:
         documents = patched = deleted = uncommitted = 0
