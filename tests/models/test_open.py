@@ -74,7 +74,8 @@ def test_a_missing_extra_says_how_to_install_it(
 
 def test_a_starter_package_is_found_where_it_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write_tiny_model(tmp_path / PACKAGE / "data")
-    (tmp_path / PACKAGE / "__init__.py").touch()
+    code = "from pathlib import Path\n\n\ndef path():\n    return Path(__file__).with_name('data')\n"
+    (tmp_path / PACKAGE / "__init__.py").write_text(code)
     monkeypatch.delitem(sys.modules, PACKAGE, raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     encoder = open_encoder("starter")

@@ -3,9 +3,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -171,14 +176,31 @@ def test_a_stop_ends_running_and_waiting_tasks(folder: Path) -> None:
         assert [task.detail["error"]["type"] for task in after if task] == ["Interrupted", "Interrupted"]
 
 
+def test_tasks_of_a_killed_process_are_failed_and_others_let_be(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    here = socket.gethostname()
+    with Shop.open(folder) as shop:
+        owners = [{"host": here, "pid": gone.pid}, {"host": here, "pid": os.getpid()}, {"host": "elsewhere", "pid": 1}]
+        tasks = [shop.tasks.create("ingest", {"process": owner}) for owner in (*owners, owners[0])]
+        shop.tasks.start(tasks[0].id)
+        Worker(shop.tasks).fail_orphans()
+        after = [shop.tasks.get(task.id) for task in tasks]
+    assert [task.status.value for task in after if task] == ["failed", "queued", "queued", "failed"]
+
+
 def test_a_fault_in_a_task_is_told_without_its_inside(folder: Path) -> None:
     with Shop.open(folder) as shop:
         worker = Worker(shop.tasks)
 
+        begun = Event()
+
         def broken(tell: object) -> dict[str, Any]:
+            begun.set()
             raise RuntimeError("secret inside")
 
         task = worker.submit("reindex", {}, broken)
+        assert begun.wait(10)
         worker.stop()
         after = shop.tasks.get(task.id)
         assert after is not None

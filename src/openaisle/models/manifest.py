@@ -26,6 +26,7 @@ class _Cosines(BaseModel):
 
     unrelated: float = Field(default=CosineRange().unrelated, ge=-1, le=1)
     related: float = Field(default=CosineRange().related, ge=-1, le=1)
+    translated: float = Field(default=CosineRange().translated, ge=0, le=1)
 
 
 class _Manifest(BaseModel):
@@ -92,7 +93,7 @@ def read_manifest(folder: Path) -> Manifest:
         pooling=stated.pooling,
         query_prefix=stated.query_prefix,
         document_prefix=stated.document_prefix,
-        cosines=CosineRange(stated.cosines.unrelated, stated.cosines.related),
+        cosines=CosineRange(**stated.cosines.model_dump()),
         digest=hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
     )
 

@@ -21,4 +21,5 @@ def starter_folder() -> Path:
             "The starter encoder is not installed.",
             'Run `pip install openaisle-starter`, or set name = "none" under [encoder] to search by words alone.',
         ) from None
-    return Path(str(package.__file__)).parent / "data"
+    folder: Path = package.path()
+    return folder

@@ -56,6 +56,7 @@ def create_app(shop: Shop, on_close: Callable[[], None] = lambda: None) -> FastA
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lambda: shop.encoder)  # loaded now, not in the first shopper's search
+        await run_in_threadpool(service.worker.fail_orphans)
         demands = await run_in_threadpool(access.demands_keys)
         tell("serving", version=__version__, callers="with a key" if demands else "this machine only, no key asked for")
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +12,7 @@ from typing import Any
 
 from openaisle.errors import OpenAisleError
 from openaisle.server.logs import tell, tell_fault
-from openaisle.storage.tasks import Task, Tasks
+from openaisle.storage.tasks import Task, Tasks, TaskStatus
 
 Tell = Callable[[str, int, int | None], None]
 """Told the stage, how much of it is done and how much there is (None while not known)."""
@@ -41,9 +43,17 @@ class Worker:
 
     def submit(self, kind: str, asked: Mapping[str, Any], work: Work) -> Task:
         """A new task that will do `work`; `asked` is what its detail says of the request."""
-        task = self._tasks.create(kind, {"request": dict(asked)})
+        task = self._tasks.create(kind, {"request": dict(asked), "process": _process()})
         self._pool.submit(self._run, task, work)
         return task
+
+    def fail_orphans(self) -> None:
+        """Mark what a process of this machine left undone when it was killed; tasks of living ones are not touched."""
+        for status in (TaskStatus.QUEUED, TaskStatus.RUNNING):
+            for task in self._tasks.list(status):
+                if _is_gone(task.detail.get("process", {})):
+                    self._tasks.start(task.id)
+                    self._fail(task, task.detail, _STOPPED)
 
     def stop(self) -> None:
         """End well: the running task is told, those that wait are marked as not done."""
@@ -91,6 +101,23 @@ class Worker:
                 self._tasks.report(task_id, detail)
 
         return report
+
+
+def _process() -> dict[str, str | int]:
+    return {"host": socket.gethostname(), "pid": os.getpid()}
+
+
+def _is_gone(process: Mapping[str, Any]) -> bool:
+    """Whether it ran on this machine and runs no more; of other machines nothing is known."""
+    if process.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(int(process["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _fault() -> dict[str, str]:
