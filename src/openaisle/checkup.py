@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,13 +93,7 @@ def _model(shop: Shop) -> Iterator[Finding]:
     yield Finding(Level.OK, f"The model {name} encodes into {dimensions} dimensions.")
 
 
-def _folder(shop: Shop) -> Iterator[Finding]:
-    if not os.access(shop.folder, os.W_OK):
-        yield Finding(
-            Level.WARNING,
-            f"{shop.folder} cannot be written: searching works, ingesting does not.",
-            "Make the folder writable for this user.",
-        )
+def _disk(shop: Shop) -> Iterator[Finding]:
     free = shutil.disk_usage(shop.folder).free
     told = f"The disk has {free / 1e9:,.1f} GB free."
     if free < _LEAST_FREE_BYTES:
@@ -129,4 +122,4 @@ def _service(shop: Shop) -> Iterator[Finding]:
         )
 
 
-_CHECKS: tuple[Check, ...] = (_store, _index, _model, _folder, _rejects, _service)
+_CHECKS: tuple[Check, ...] = (_store, _index, _model, _disk, _rejects, _service)

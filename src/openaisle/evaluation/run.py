@@ -18,7 +18,7 @@ Hit = tuple[str, float]
 
 _FORMAT = "openaisle-run/1"
 _LARGEST_FILE = 2 * 1024**3
-_MEND = "Give a file that `openaisle eval --save-run` wrote, or a TREC run (qid Q0 docid rank score tag)."
+_MEND = "Give a file that `openaisle eval --save` wrote, or a TREC run (qid Q0 docid rank score tag)."
 
 
 @dataclass(frozen=True, slots=True)
