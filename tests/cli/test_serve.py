@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,3 +99,13 @@ def test_a_folder_that_is_no_shop_is_told_before_anything_listens(tmp_path: Path
     result = subprocess.run([*COMMAND, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 2
     assert "openaisle init" in result.stderr
+
+
+def test_other_machines_are_not_served_before_there_is_a_key(shop: Path, run_json: RunJson) -> None:
+    call = [*COMMAND, str(shop), "--host", "0.0.0.0", "--port", "0"]
+    result = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 2
+    assert "openaisle keys create" in result.stderr
+    run_json("keys", "create", shop, "front")
+    with serving(shop, "--host", "0.0.0.0") as (_, address), pytest.raises(urllib.error.HTTPError, match="401"):
+        ask(address, {"query": "mug"})

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
+from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from openaisle.cli.listening import listen
 from openaisle.cli.parameters import shop_argument, text
+from openaisle.errors import SettingsError
 
 APPLICATION = "openaisle.server.app:from_environment"
 SHOP_VARIABLE = "OPENAISLE_SHOP"
 WORKERS_VARIABLE = "OPENAISLE_SERVER_WORKERS"
+COUNTS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes put their counts, so that /metrics of any of them tells of all."""
 
 
 @click.command()
@@ -27,8 +32,20 @@ def serve(shop: Path, host: str | None, port: int | None, workers: int | None) -
 
     with Shop.open(shop) as opened:
         settings = opened.settings.server
-    listener = listen(host or settings.host, settings.port if port is None else port)
+        listener = listen(host or settings.host, settings.port if port is None else port)
+        if settings.keys == "auto" and not opened.keys.list():
+            _stay_on_this_machine(shop, listener)
     run(shop, listener, workers or settings.workers)
+
+
+def _stay_on_this_machine(shop: Path, listener: socket.socket) -> None:
+    address = listener.getsockname()[0]
+    if not ip_address(address.partition("%")[0]).is_loopback:
+        listener.close()
+        raise SettingsError(
+            f"Other machines could connect to {address}, and no key was ever made.",
+            f"Make one with: openaisle keys create {shop} NAME, or listen on 127.0.0.1.",
+        )
 
 
 def run(shop: Path, listener: socket.socket, workers: int) -> None:
@@ -46,13 +63,16 @@ def _serve(shop: Path, host: str, port: int, workers: int) -> None:
 
     os.environ[SHOP_VARIABLE] = str(shop.resolve())
     os.environ[WORKERS_VARIABLE] = str(workers)
-    uvicorn.run(
-        APPLICATION,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    with TemporaryDirectory(prefix="openaisle-metrics-") as counts:
+        if workers > 1:
+            os.environ.setdefault(COUNTS_VARIABLE, counts)
+        uvicorn.run(
+            APPLICATION,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
