@@ -92,7 +92,7 @@ class HuggingFaceEncoder:
             digest.update(key.encode())
             digest.update(tensor.detach().cpu().float().numpy().tobytes())
         digest.update(self._model.tokenizer.backend_tokenizer.to_str().encode())
-        dimensions = int(self._model.get_sentence_embedding_dimension())
+        dimensions = int(self._model.encode(["probe"], show_progress_bar=False).shape[1])
         label = Path(name).name if Path(name).is_dir() else name
         return EncoderIdentity(label, digest.hexdigest()[:12], dimensions, digest.hexdigest())
 

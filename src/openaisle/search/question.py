@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.engines.filters.expression import Expression
-from openaisle.engines.protocol import Snapshot
+from openaisle.engines.filters.expression import Comparison, Expression, Operator
+from openaisle.engines.protocol import Rows, Snapshot
+from openaisle.language.script import language_of
 from openaisle.models.protocol import CosineRange
 from openaisle.search.request import Mode
 from openaisle.search.understand import Intent
@@ -35,6 +36,13 @@ class Question:
     @property
     def by_words(self) -> bool:
         return self.mode is not Mode.DENSE or self.meaning is None
+
+    def translated(self, rows: Rows) -> NDArray[np.bool_]:
+        """Which rows are not written in the language of the query."""
+        language = language_of(self.intent.text)
+        if language == "other":
+            return np.zeros(len(rows), bool)
+        return ~self.snapshot.passing(rows, Comparison("language", Operator.EQUAL, language))
 
     def under(self, filter: Expression | None) -> Question:
         """The same question under another filter."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from openaisle.engines.protocol import LexicalQuery, Rows, Scores
 from openaisle.search.question import Question
-from openaisle.search.retrieve import Found
+from openaisle.search.retrieve import KNOWN, Found
 
 WORDS, MEANING, IDENTIFIER = "words", "meaning", "identifier"
 IDENTIFIED = 2.0
@@ -51,8 +51,10 @@ def rank(question: Question, found: Found, dense_weight: float, window: int) -> 
     """Order what was found. The best `window` by words get their exact cosine, those by meaning their exact words."""
     weights = Weights.of(question, dense_weight)
     lexical, dense = _completed(question, found, weights, window)
+    # words that say little of the query (a number, a brand in a question in another language) must not outweigh meaning
+    evidence = 1.0 if question.meaning is None else min(found.coverage / KNOWN, 1.0) ** 2
     parts = {
-        WORDS: lexical * np.float32(weights.words / found.ceiling if found.ceiling else 0.0),
+        WORDS: lexical * np.float32(weights.words * evidence / found.ceiling if found.ceiling else 0.0),
         MEANING: np.nan_to_num(dense) * np.float32(weights.meaning),
     }
     rows = found.rows
@@ -73,7 +75,8 @@ def _completed(question: Question, found: Found, weights: Weights, window: int) 
         unknown = unknown[np.argpartition(-lexical[unknown], window)[:window]]
     if len(unknown):
         cosines = question.snapshot.cosines(found.rows[unknown], question.meaning.vector)
-        dense[unknown] = question.meaning.cosines.relevance(cosines)
+        translated = question.translated(found.rows[unknown]) & found.foreign
+        dense[unknown] = question.meaning.cosines.relevance(cosines, translated)
     wordless = np.flatnonzero(lexical == 0)
     if len(wordless) and weights.words:
         lexical[wordless] = question.snapshot.lexical_scores(found.rows[wordless], question.intent.lexical)

@@ -7,23 +7,18 @@ says that instead of showing the least distant products.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.engines.filters.expression import Comparison, Operator
 from openaisle.engines.protocol import Candidates, DenseQuery, Rows, Scores
-from openaisle.language.script import language_of
 from openaisle.search.question import Question
 
 KNOWN = 0.3
 """Share of the query's information, unknown words included, from which its words alone make a match."""
 TAIL = 0.2
 """Once something relevant was found, further products by meaning may be this much below the floor."""
-OTHER_LANGUAGE = 0.2
-"""Encoders put a text and its translation further apart than a text and its paraphrase: the floor is this much lower
-for a product that is not written in the language of the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +26,16 @@ class Found:
     """Matching rows: first the lexical ones, ascending, then those found by meaning alone, best first.
 
     `lexical` are BM25 scores, 0 for the latter; `dense` relevances on the encoder's scale, NaN where not known yet.
-    `ceiling` is a BM25 score that no product can reach.
+    `ceiling` is a BM25 score that no product can reach, `coverage` the share of the query's information that the best
+    lexical match carries. `foreign` tells that most products are not in the language of the query.
     """
 
     rows: Rows
     lexical: Scores
     dense: Scores
     ceiling: float
+    coverage: float
+    foreign: bool = False
 
 
 def retrieve(question: Question, candidates: int, floor: float) -> Found:
@@ -47,32 +45,25 @@ def retrieve(question: Question, candidates: int, floor: float) -> Found:
     if meaning is None:
         found = question.snapshot.retrieve(lexical, None, question.filter)
         unknown = np.full(len(found.lexical), np.nan, np.float32)
-        return Found(found.lexical, found.lexical_scores, unknown, found.ceiling)
+        return Found(found.lexical, found.lexical_scores, unknown, found.ceiling, found.coverage)
     found = question.snapshot.retrieve(lexical, DenseQuery(meaning.vector, candidates), question.filter)
-    relevance = meaning.cosines.relevance(found.dense_scores)
+    translated = question.translated(found.dense)
+    # an encoder favours the few products that share the query's language, so where most are in another, level that
+    foreign = 2 * int(np.count_nonzero(translated)) > len(translated)
+    relevance = meaning.cosines.relevance(found.dense_scores, translated & foreign)
     said = found.coverage >= KNOWN
-    relevant = _relevant(question, found, relevance, floor)
+    relevant = _relevant(relevance, floor, said)
     if not said and not relevant.any():
-        return _nothing(found.ceiling)
-    return _united(found, relevance, relevant, said)
+        return _nothing(found)
+    return replace(_united(found, relevance, relevant, said), foreign=foreign)
 
 
-def _relevant(question: Question, found: Candidates, relevance: Scores, floor: float) -> NDArray[np.bool_]:
+def _relevant(relevance: Scores, floor: float, said: bool) -> NDArray[np.bool_]:
     """Which of the nearest products are near enough, given that the nearest of all is, or that words match."""
-    below = _below(question, found.dense)
-    if found.coverage < KNOWN and not (relevance >= floor - below).any():
+    if not said and not (relevance >= floor).any():
         return np.zeros(len(relevance), bool)
-    result: NDArray[np.bool_] = relevance >= floor - TAIL - below
+    result: NDArray[np.bool_] = relevance >= floor - TAIL
     return result
-
-
-def _below(question: Question, rows: Rows) -> Scores:
-    """How much lower the floor is for each row."""
-    language = language_of(question.intent.text)
-    if language == "other":
-        return np.zeros(len(rows), np.float32)
-    same = question.snapshot.passing(rows, Comparison("language", Operator.EQUAL, language))
-    return np.where(same, np.float32(0), np.float32(OTHER_LANGUAGE))
 
 
 def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], said: bool) -> Found:
@@ -93,9 +84,10 @@ def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], s
         np.concatenate([scores, np.zeros(np.count_nonzero(alone), np.float32)]),
         np.concatenate([dense, relevance[alone]]),
         found.ceiling,
+        found.coverage,
     )
 
 
-def _nothing(ceiling: float) -> Found:
+def _nothing(found: Candidates) -> Found:
     empty = np.empty(0, np.float32)
-    return Found(np.empty(0, np.int32), empty, empty, ceiling)
+    return Found(np.empty(0, np.int32), empty, empty, found.ceiling, found.coverage)

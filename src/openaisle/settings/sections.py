@@ -150,7 +150,7 @@ class SearchSettings:
     ] = 200
     dense_weight: Annotated[
         Share, Doc("Share of meaning in the fused score, the rest being words; evidence in the query moves it.")
-    ] = 0.7
+    ] = 0.6
     relevance_floor: Annotated[
         Share,
         Doc(

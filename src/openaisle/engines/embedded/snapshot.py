@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from openaisle.engines.embedded import facets as counting
 from openaisle.engines.embedded import lexical as terms
 from openaisle.engines.embedded.columns import KeywordColumn, NumberColumn
+from openaisle.engines.embedded.filtering import mask
 from openaisle.engines.embedded.ordering import sort_keys
 from openaisle.engines.embedded.postings import SATURATION, STEP
 from openaisle.engines.embedded.segment import Segment
-from openaisle.engines.filters.expression import Expression
+from openaisle.engines.filters.expression import Expression, fields
 from openaisle.engines.protocol import (
     WRITTEN,
     Candidates,
@@ -88,8 +89,8 @@ class EmbeddedSnapshot:
 
     def passing(self, rows: Rows, filter: Expression) -> NDArray[np.bool_]:
         def of(segment: Segment, local: NDArray[np.intp]) -> NDArray[np.bool_]:
-            allowed = segment.allowed(filter)
-            return np.ones(len(local), bool) if allowed is None else allowed[local]
+            columns = {f: segment.columns[f].take(local) for f in fields(filter) if f in segment.columns}
+            return mask(filter, columns, len(local))
 
         return self._gather(rows, bool, of)
 
