@@ -91,10 +91,16 @@ class HuggingFaceEncoder:
         for key, tensor in sorted(self._model.state_dict().items()):
             digest.update(key.encode())
             digest.update(tensor.detach().cpu().float().numpy().tobytes())
-        digest.update(self._model.tokenizer.backend_tokenizer.to_str().encode())
+        digest.update(_described(self._model.tokenizer).encode())
         dimensions = int(self._model.encode(["probe"], show_progress_bar=False).shape[1])
         label = Path(name).name if Path(name).is_dir() else name
         return EncoderIdentity(label, digest.hexdigest()[:12], dimensions, digest.hexdigest())
+
+
+def _described(tokenizer: Any) -> str:
+    """All that decides how text is split; a tokenizer without a fast form tells its pieces only."""
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    return str(fast.to_str()) if fast is not None else repr(sorted(tokenizer.get_vocab().items()))
 
 
 def _load(name: str, threads: int) -> Any:
