@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openaisle.engines.embedded.columns import BooleanColumn, Column, KeywordColumn, Mask, NumberColumn
 from openaisle.engines.filters.expression import (
@@ -26,6 +27,8 @@ from openaisle.engines.filters.expression import (
     as_text,
 )
 from openaisle.engines.filters.literals import number
+
+Numbers = NDArray[np.float64]
 
 _COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
     Operator.LESS: operator.lt,
@@ -65,7 +68,7 @@ def _condition(condition: Condition, column: Column) -> Mask:
         case Membership(_, values):
             found = _equal(column, values)
         case Between(_, low, high):
-            found = _ordered(column, Operator.GREATER_OR_EQUAL, low) & _ordered(column, Operator.LESS_OR_EQUAL, high)
+            found = _where(column, lambda numbers: (numbers >= low) & (numbers <= high))
         case Exists():
             found = column.present()
         case Empty():
@@ -87,13 +90,19 @@ def _equal(column: Column, values: Sequence[Scalar]) -> Mask:
 
 def _ordered(column: Column, compared: Operator, value: Scalar) -> Mask:
     sought = _number(value)
+    if sought is None:
+        return np.zeros(len(column.present()), bool)
+    return _where(column, lambda numbers: _COMPARE[compared](numbers, sought))
+
+
+def _where(column: Column, holds: Callable[[Numbers], Mask]) -> Mask:
+    """Rows that hold a number, or a text that reads as one, for which it holds. NaN must fail it."""
     match column:
-        case NumberColumn(numbers) if sought is not None:
-            result: Mask = _COMPARE[compared](numbers, sought)  # NaN compares false
-            return result
-        case KeywordColumn(table) if sought is not None:
-            return column.with_codes(_COMPARE[compared](table.numbers, sought))
-    return np.zeros(len(column.present()), bool)
+        case NumberColumn(numbers):
+            return holds(numbers)
+        case KeywordColumn(table):
+            return column.with_codes(holds(table.numbers))
+    return np.zeros(len(column.truths), bool)
 
 
 def _empty(column: Column) -> Mask:

@@ -25,7 +25,7 @@ VECTORS = "vectors.arrays"
 
 INDEX_FROM = 8_192
 """Fewer vectors than this are scanned."""
-SCAN_SURVIVORS = 2_000
+SCAN_SURVIVORS = 4_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
 _ONE = 32_767
 """The fixed-point form of 1.0."""
