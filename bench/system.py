@@ -48,8 +48,12 @@ class System(Protocol):
         """Index everything into the empty `folder`, as the system's own documentation advises."""
         ...
 
-    def open(self, folder: Path, effort: int) -> None:
-        """Open what `build` left in `folder`, to search with one of the `efforts`."""
+    def open(self, folder: Path) -> None:
+        """Open what `build` left in `folder`."""
+        ...
+
+    def exert(self, effort: int) -> None:
+        """Search with this one of the `efforts` from now on."""
         ...
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:

@@ -44,15 +44,17 @@ class Bm25sUsearch:
         np.save(folder / "vectors.npy", corpus.vectors)
         Columns.of(corpus).save(folder / "columns.npz")
 
-    def open(self, folder: Path, effort: int) -> None:
+    def open(self, folder: Path) -> None:
         self._words = bm25s.BM25.load(str(folder / "words"), mmap=True)
         self._words.backend = "numba"
         self._words.activate_numba_scorer()
         self._stemmer = Stemmer.Stemmer("english")
         self._graph = Index.restore(str(folder / "graph.usearch"), view=False)
-        self._graph.expansion_search = effort
         self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         self._columns = Columns.load(folder / "columns.npz")
+
+    def exert(self, effort: int) -> None:
+        self._graph.expansion_search = effort
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         mask = self._columns.mask(filter) if filter else None

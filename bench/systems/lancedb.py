@@ -35,10 +35,12 @@ class LanceDB:
         table.create_scalar_index("category", index_type="BITMAP")
         table.optimize()
 
-    def open(self, folder: Path, effort: int) -> None:
-        self._effort = effort
+    def open(self, folder: Path) -> None:
         self._table = lancedb.connect(folder).open_table("products")
         self._reranker = RRFReranker()
+
+    def exert(self, effort: int) -> None:
+        self._effort = effort
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         search = self._table.search(query_type="hybrid", vector_column_name="vector").vector(vector).text(_words(query))

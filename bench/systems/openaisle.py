@@ -43,11 +43,14 @@ class OpenAisle:
             writer.commit(1)
         (folder / "cosines.json").write_text(json.dumps(_cosines(corpus)), "utf-8")
 
-    def open(self, folder: Path, effort: int) -> None:
+    def open(self, folder: Path) -> None:
         self._engine = _engine(folder)
         self._analyzer = Analyzer()
         self._settings = SearchSettings()
         self._cosines = CosineRange(*json.loads((folder / "cosines.json").read_text("utf-8")))
+
+    def exert(self, effort: int) -> None:
+        """Its index sets itself; there is no knob."""
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         snapshot, settings = self._engine.snapshot(), self._settings

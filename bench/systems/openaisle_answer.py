@@ -16,8 +16,8 @@ from openaisle.search.pipeline import SearchPipeline
 
 
 class OpenAisleAnswer(OpenAisle):
-    def open(self, folder: Path, effort: int) -> None:
-        super().open(folder, effort)
+    def open(self, folder: Path) -> None:
+        super().open(folder)
         self._at_hand = AtHand(EncoderIdentity("bench", "1", 0, "", self._cosines))
         self._pipeline = SearchPipeline(self._engine, self._at_hand, _bodies, self._settings)
 

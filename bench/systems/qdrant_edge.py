@@ -44,11 +44,14 @@ class QdrantEdge:
         shard.flush()
         shard.close()
 
-    def open(self, folder: Path, effort: int) -> None:
+    def open(self, folder: Path) -> None:
         self._shard = qdrant.EdgeShard.load(str(folder))
         self._words = _bm25()
-        self._params = qdrant.SearchParams(hnsw_ef=effort)
         self._fusion = qdrant.Fusion.Rrf(k=60)
+
+    def exert(self, effort: int) -> None:
+        exact_in_the_end = qdrant.QuantizationSearchParams(rescore=True, oversampling=1.0)
+        self._params = qdrant.SearchParams(hnsw_ef=effort, quantization=exact_in_the_end)
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         narrowed = qdrant.Filter(must=_conditions(filter)) if filter else None

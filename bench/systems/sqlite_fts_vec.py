@@ -58,10 +58,13 @@ class SqliteFtsVec:
         )
         connection.close()
 
-    def open(self, folder: Path, effort: int) -> None:
+    def open(self, folder: Path) -> None:
         self._folder = folder
         self._own = threading.local()
         self._largest = float(self._connection.execute("SELECT largest FROM scale").get)
+
+    def exert(self, effort: int) -> None:
+        """It scans exactly; there is no knob."""
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         match = " OR ".join(f'"{word}"' for word in _words(query)) or '""'

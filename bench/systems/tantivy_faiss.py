@@ -43,14 +43,16 @@ class TantivyFaiss:
         np.save(folder / "vectors.npy", vectors)
         Columns.of(corpus).save(folder / "columns.npz")
 
-    def open(self, folder: Path, effort: int) -> None:
+    def open(self, folder: Path) -> None:
         self._index = tantivy.Index.open(str(folder / "words"))
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._near = faiss.read_index(str(folder / "near.faiss"))
-        self._near.nprobe = effort
         self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         self._columns = Columns.load(folder / "columns.npz")
+
+    def exert(self, effort: int) -> None:
+        self._near.nprobe = effort
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         lexical = self._query(query, filter)
