@@ -52,16 +52,20 @@ class QdrantEdge:
     def exert(self, effort: int) -> None:
         exact_in_the_end = qdrant.QuantizationSearchParams(rescore=True, oversampling=1.0)
         self._params = qdrant.SearchParams(hnsw_ef=effort, quantization=exact_in_the_end)
+        # Without ACORN a filter that keeps a third costs it a tenth of its recall, whatever the effort.
+        acorn = qdrant.AcornSearchParams(enable=True, max_selectivity=1.0)
+        self._filtered = qdrant.SearchParams(hnsw_ef=effort, quantization=exact_in_the_end, acorn=acorn)
 
     def search(self, query: str, vector: Vector, k: int, filter: Filter | None, facets: Sequence[str]) -> Answer:
         narrowed = qdrant.Filter(must=_conditions(filter)) if filter else None
+        params = self._filtered if filter else self._params
         dense = qdrant.Query.Nearest(vector.tolist(), using="dense")
         sparse = qdrant.Query.Nearest(self._words.embed_query(query), using="words")
         request = qdrant.QueryRequest(
             limit=k,
             query=self._fusion,
             prefetches=[
-                qdrant.Prefetch(limit=CANDIDATES, query=dense, params=self._params, filter=narrowed),
+                qdrant.Prefetch(limit=CANDIDATES, query=dense, params=params, filter=narrowed),
                 qdrant.Prefetch(limit=CANDIDATES, query=sparse, filter=narrowed),
             ],
             with_payload=False,
@@ -71,8 +75,9 @@ class QdrantEdge:
 
     def nearest(self, vector: Vector, k: int, filter: Filter | None) -> Sequence[int]:
         narrowed = qdrant.Filter(must=_conditions(filter)) if filter else None
+        params = self._filtered if filter else self._params
         dense = qdrant.Query.Nearest(vector.tolist(), using="dense")
-        request = qdrant.QueryRequest(limit=CANDIDATES, query=dense, params=self._params, filter=narrowed)
+        request = qdrant.QueryRequest(limit=CANDIDATES, query=dense, params=params, filter=narrowed)
         return [point.id for point in self._shard.query(request)][:k]
 
     def close(self) -> None:
