@@ -246,8 +246,8 @@ class Shop:
                 self._indexer.rebuild(tell)
             elif self.catalog.latest_seq() != self.engine.sequence and not self.differences():
                 self._indexer.catch_up(tell)
-        except (ShopLocked, IndexCorrupt):
-            # a damaged index is told by whatever reads it, and must not keep the shop from being reindexed
+        except (ShopLocked, IndexCorrupt, IndexMismatch):
+            # a damaged or older index is told by whatever reads it, and must not keep the shop from being reindexed
             pass
 
 

@@ -14,9 +14,9 @@ from openaisle.catalog.changes import Change
 from openaisle.catalog.product import Product
 from openaisle.catalog.store import Catalog
 from openaisle.engines.protocol import BuiltWith, Document, Engine, Writer
-from openaisle.errors import IndexCorrupt
+from openaisle.errors import IndexCorrupt, IndexMismatch
 from openaisle.indexing.texts import encoded_text, searchable_terms
-from openaisle.indexing.values import values
+from openaisle.indexing.values import RANKING, values
 from openaisle.language import ANALYSIS_VERSION, Analyzer, Lexicon
 from openaisle.models.protocol import Encoder
 
@@ -28,6 +28,9 @@ DOCUMENT_VERSION = "1"
 _BATCH = 512
 _COMMIT_EVERY = 20_000
 _COMMIT_SECONDS = 60.0
+_OUTGROWN = 10
+"""An index that would grow so many times is built anew: what it knows of text lengths and of the shop's own words would
+no longer fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Indexer:
 
     def catch_up(self, tell: Tell, patience: float = 0.0) -> Indexed:
         """Apply all changes since the index was last written; commits now and then, so a stop loses little."""
-        if self._engine.snapshot().documents == 0:
+        if self._engine.snapshot().documents * _OUTGROWN <= self.pending():
             return self.rebuild(tell, patience)
         with self._engine.writer(patience) as writer:
             analyzer = Analyzer(Lexicon(self._engine.built_with.lexicon))
@@ -83,17 +86,17 @@ class Indexer:
         """A new generation from the whole catalogue, beside the live one, which answers until the switch."""
         lexicon = self._lexicon()
         dimensions = 0 if self._encoder is None else self._encoder.identity.dimensions
-        # where there is nothing to answer from yet, an unfinished generation is better than none
-        lives = self._answers()
+        # where there is little to answer from yet, an unfinished generation is better
+        lives = self._answering() * _OUTGROWN > self._catalog.count()
         with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
             return self._apply(writer, Analyzer(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
 
-    def _answers(self) -> bool:
-        """Whether the live generation is there, whole, and not empty."""
+    def _answering(self) -> int:
+        """How many products the live generation answers with; 0 where it cannot be read."""
         try:
-            return self._engine.exists() and self._engine.snapshot().documents > 0
-        except IndexCorrupt:
-            return False
+            return self._engine.snapshot().documents if self._engine.exists() else 0
+        except (IndexCorrupt, IndexMismatch):
+            return 0
 
     def _apply(self, writer: Writer, analyzer: Analyzer, since: int, tell: Tell, commit_every: int | None) -> Indexed:
         documents = patched = deleted = uncommitted = 0
@@ -122,8 +125,10 @@ class Indexer:
     def _patch(self, writer: Writer, changes: Iterable[Change], since: int) -> int:
         if since == 0:
             return 0
+        signals = [field for field in self._engine.snapshot().fields if field.startswith(RANKING)]
+        gone = {**_EMPTY_OFFER, **dict.fromkeys(signals)}
         offers = [change.product for change in changes if change.product is not None]
-        return sum(writer.patch(product.id, {**_EMPTY_OFFER, **values(product)}) for product in offers)
+        return sum(writer.patch(product.id, {**gone, **values(product)}) for product in offers)
 
     def _documents(self, products: Sequence[Product], analyzer: Analyzer) -> Iterator[Document]:
         vectors: Sequence[np.ndarray | None] = [None] * len(products)

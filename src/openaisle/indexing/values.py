@@ -24,6 +24,8 @@ CORE_FIELDS = (
     "updated_at",
 )
 """Fields every product may have. Attributes stand beside them under their own names."""
+RANKING = "ranking."
+"""Begins the fields of the shop's own ranking signals."""
 
 
 def values(product: Product) -> dict[str, Value]:
@@ -50,7 +52,7 @@ def values(product: Product) -> dict[str, Value]:
         "updated_at": None if product.updated_at is None else product.updated_at.timestamp(),
     }
     attributes = {attribute_field(name): value for name, value in product.attributes.items()}
-    ranking = {f"ranking.{name}": signal for name, signal in product.ranking.items()}
+    ranking = {f"{RANKING}{name}": signal for name, signal in product.ranking.items()}
     return {**attributes, **ranking, **{field: value for field, value in core.items() if value is not None}}
 
 
