@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from openaisle.server.app import create_app
 from openaisle.server.problems import MEDIA_TYPE
-from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "http.md"
@@ -20,11 +21,12 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 def description() -> dict[str, Any]:
     """The API as an OpenAPI document."""
-    with tempfile.TemporaryDirectory() as folder:
-        Shop.create(Path(folder) / "shop").close()
-        set_value(Path(folder) / "shop", "encoder", "name", "none")
-        with Shop.open(Path(folder) / "shop") as shop:
-            return create_app(shop).openapi()
+    with (
+        patch.dict(os.environ, {"OPENAISLE_ENCODER_NAME": "none"}),
+        tempfile.TemporaryDirectory() as folder,
+        Shop.create(Path(folder) / "shop") as shop,
+    ):
+        return create_app(shop).openapi()
 
 
 def page() -> str:

@@ -14,7 +14,6 @@ from types import ModuleType
 
 import pytest
 
-from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +43,9 @@ def test_every_scope_and_address_without_a_key_is_told() -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_commands_on_the_page_run(tmp_path: Path) -> None:
+def test_the_commands_on_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAISLE_ENCODER_NAME", "none")
     Shop.create(tmp_path / "shop").close()
-    set_value(tmp_path / "shop", "encoder", "name", "none")
     command = [sys.executable, "-m", "uvicorn", "openaisle.server.app:from_environment", "--factory", "--port", "0"]
     environment = {**os.environ, "OPENAISLE_SHOP": str(tmp_path / "shop")}
     log = tmp_path / "log"

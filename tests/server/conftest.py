@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from openaisle.catalog.validation import checked_product
 from openaisle.server.app import create_app
 from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
@@ -24,12 +26,35 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 Serve = Callable[..., TestClient]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _by_words_alone() -> Iterator[None]:
+    """No model is loaded, here and in processes that a test starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAISLE_ENCODER_NAME", "none")
+        yield
+
+
+@pytest.fixture(scope="module")
+def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once and copied, which is quicker than making one a test."""
+    folder = tmp_path_factory.mktemp("empty") / "shop"
+    Shop.create(folder).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stocked_shop(tmp_path_factory: pytest.TempPathFactory, empty_shop: Path) -> Path:
+    folder = tmp_path_factory.mktemp("stocked") / "shop"
+    shutil.copytree(empty_shop, folder)
+    with Shop.open(folder) as shop:
+        shop.upsert(map(checked_product, PRODUCTS))
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty shop that searches by words alone."""
-    Shop.create(tmp_path / "shop").close()
-    set_value(tmp_path / "shop", "encoder", "name", "none")
-    return tmp_path / "shop"
+def folder(tmp_path: Path, empty_shop: Path) -> Path:
+    """An empty shop."""
+    return Path(shutil.copytree(empty_shop, tmp_path / "shop"))
 
 
 @pytest.fixture
@@ -40,19 +65,32 @@ def serve(folder: Path) -> Iterator[Serve]:
         def start(*, host: str = "127.0.0.1", peer: str = "127.0.0.1", **settings: Any) -> TestClient:
             for name, value in settings.items():
                 set_value(folder, "server", name, value)
-            shop = stack.enter_context(Shop.open(folder))
-            client = TestClient(create_app(shop), base_url=f"http://{host}:8000", client=(peer, 50_000))
-            return stack.enter_context(client)
+            return stack.enter_context(_client(folder, host, peer))
 
         yield start
 
 
+@pytest.fixture(scope="module")
+def shared_client(stocked_shop: Path) -> Iterator[TestClient]:
+    """The shop with a few products, which no test may change."""
+    with _client(stocked_shop, "127.0.0.1", "127.0.0.1") as client:
+        yield client
+
+
+@contextmanager
+def _client(folder: Path, host: str, peer: str) -> Iterator[TestClient]:
+    app = create_app(Shop.open(folder))
+    with TestClient(app, base_url=f"http://{host}:8000", client=(peer, 50_000)) as client:
+        yield client
+    app.state.service.shop.close()
+
+
 @pytest.fixture
-def client(serve: Serve) -> TestClient:
-    """The shop with a few products, served without keys."""
-    client = serve()
-    assert client.post("/v1/products", json=PRODUCTS).json()["accepted"] == 3
-    return client
+def client(tmp_path: Path, stocked_shop: Path) -> Iterator[TestClient]:
+    """A shop with a few products, served without keys."""
+    folder = Path(shutil.copytree(stocked_shop, tmp_path / "stocked"))
+    with _client(folder, "127.0.0.1", "127.0.0.1") as client:
+        yield client
 
 
 @pytest.fixture

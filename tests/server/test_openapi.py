@@ -13,7 +13,6 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from openaisle.server.app import create_app
-from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 
 ALWAYS_UNCHECKED = ("positive_data_acceptance",)
@@ -27,7 +26,6 @@ BULK_UNCHECKED = (*ALWAYS_UNCHECKED, "negative_data_rejection")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder: Path = tmp_path_factory.mktemp("described") / "shop"
     Shop.create(folder).close()
-    set_value(folder, "encoder", "name", "none")
     with Shop.open(folder) as shop:
         yield shop
 

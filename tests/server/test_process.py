@@ -95,14 +95,14 @@ def test_two_processes_see_one_shop_and_count_together(
         token = shop.keys.create("test", ["admin"]).token
     with running(folder, "--workers", "2") as service:
         headers = {"Authorization": f"Bearer {token}"}
-        for number in range(10):
+        for number in range(5):
             body = [{"id": f"P-{number}", "title": "Samovar"}]
             with httpx.Client(base_url=service.client.base_url, headers=headers, timeout=20) as fresh:
                 assert fresh.post("/v1/products", json=body).json()["accepted"] == 1
                 assert fresh.get("/v1/search?q=samovar").json()["total"] == number + 1
         counted = service.client.get("/metrics", headers=headers).text
-        assert 'openaisle_http_requests_total{method="POST",route="/v1/products",status="200"} 10.0' in counted
-        assert "openaisle_products 10.0" in counted
+        assert 'openaisle_http_requests_total{method="POST",route="/v1/products",status="200"} 5.0' in counted
+        assert "openaisle_products 5.0" in counted
         assert service.client.get("/v1/search").status_code == 401
 
 

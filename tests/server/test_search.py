@@ -6,6 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 
+@pytest.fixture(scope="module")
+def client(shared_client: TestClient) -> TestClient:
+    return shared_client
+
+
 def test_an_answer_has_all_that_was_promised(client: TestClient) -> None:
     body = {"query": "mug", "facets": ["brand"], "explain": True, "filter": "price < 10"}
     answer = client.post("/v1/search", json=body).json()

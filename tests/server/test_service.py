@@ -20,7 +20,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from openaisle import __version__
 from openaisle.errors import IndexMismatch
 from openaisle.server.worker import Worker
-from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 from openaisle.storage.tasks import TaskStatus
 
@@ -94,10 +93,10 @@ def test_metrics_count_requests_steps_and_the_shop(client: TestClient) -> None:
     assert {name for name, _ in told} >= {"openaisle_search_step_seconds_count", "openaisle_index_info"}
 
 
-def test_metrics_tell_of_the_query_cache(folder: Path, serve: Serve, tiny_encoder: str) -> None:
-    set_value(folder, "encoder", "name", tiny_encoder)
-    with Shop.open(folder) as shop:
-        shop.reindex()
+def test_metrics_tell_of_the_query_cache(
+    folder: Path, serve: Serve, tiny_encoder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAISLE_ENCODER_NAME", tiny_encoder)
     client = serve()
     client.post("/v1/products", json=[{"id": "A", "title": "Samovar"}])
     for query in ("samovar", "samovar", "tea"):
