@@ -32,5 +32,5 @@ class FakeEncoder:
 
 
 def _direction(word: str) -> np.ndarray:
-    seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+    seed = int.from_bytes(hashlib.blake2b(word.encode(errors="replace"), digest_size=8).digest(), "little")
     return np.random.default_rng(seed).normal(size=DIMENSIONS)

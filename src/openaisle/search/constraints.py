@@ -80,12 +80,19 @@ def _facet(name: str, known: Mapping[str, str], settings: SearchSettings) -> Fac
     if not bounds or name in known:
         return ValueFacet(resolve(name, known), settings.max_facet_values)
     try:
-        numbers = tuple(math.inf if text.strip() in {"", "*"} else float(text) for text in bounds.split(","))
+        numbers = tuple(map(_bound, range(bounds.count(",") + 1), bounds.split(",")))
     except ValueError as error:
         raise BadRequest(f"The facet {name[:80]!r} does not state numbers.", "Write it like price:0,50,100.") from error
-    if len(numbers) < 2 or any(low >= high for low, high in pairwise(numbers)):
+    if len(numbers) < 2 or any(not low < high for low, high in pairwise(numbers)):
         raise BadRequest(f"The bounds of the facet {name[:80]!r} do not rise.", "Write it like price:0,50,100.")
     return RangeFacet(resolve(field, known), numbers)
+
+
+def _bound(place: int, text: str) -> float:
+    """An end that is left open reaches to infinity."""
+    if text.strip() in {"", "*"}:
+        return math.inf if place else -math.inf
+    return float(text)
 
 
 def _sort(text: str | None, known: Mapping[str, str]) -> Sort | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from openaisle.engines.filters.expression import without
-from openaisle.engines.protocol import Engine
+from openaisle.engines.protocol import Engine, Rows
 from openaisle.language import Analyzer, Lexicon
 from openaisle.models.protocol import Encoder
 from openaisle.search.arrange import Page, arrange, browsing_order
@@ -83,10 +83,17 @@ class SearchPipeline:
         for name, facet in constraints.facets.items():
             if facet.field in constraints.disjunctive:
                 relaxed = None if question.filter is None else without(question.filter, facet.field)
-                rows = self._retrieve(question.under(relaxed)).rows
+                rows = self._matching(question.under(relaxed))
                 groups = None if page.groups is None else question.snapshot.groups(rows)
                 counts[name] = question.snapshot.facets(rows, groups, [facet])[0]
         return {name: counts[name] for name in constraints.facets}
+
+    def _matching(self, question: Question) -> Rows:
+        """All rows that a ranking would hold, in no order."""
+        rows, identifier = self._retrieve(question).rows, question.intent.identifier
+        if identifier is None:
+            return rows
+        return np.union1d(rows, question.snapshot.retrieve(identifier, None, question.filter).lexical)
 
     def _analyzer(self) -> Analyzer:
         lexicon = self._engine.built_with.lexicon

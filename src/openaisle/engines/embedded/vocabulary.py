@@ -54,7 +54,10 @@ class Vocabulary:
 
     def number(self, term: str) -> int:
         """-1 for a term that is not here."""
-        found: int = self._trie.get(term, -1)
+        try:
+            found: int = self._trie.get(term, -1)
+        except UnicodeEncodeError:  # half of a surrogate pair, which no stored term holds
+            return -1
         return found
 
     def term(self, number: int) -> str:
@@ -63,6 +66,7 @@ class Vocabulary:
 
     def completions(self, prefix: str) -> list[str]:
         """Written words that begin with `prefix`."""
+        prefix = prefix.encode(errors="ignore").decode()
         return [term[len(WRITTEN) :] for term in islice(self._trie.iterkeys(WRITTEN + prefix), _COMPLETION_SCAN)]
 
     def corrections(self, word: str, distance: int) -> list[tuple[str, int]]:
