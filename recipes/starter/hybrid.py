@@ -40,7 +40,8 @@ def fused(lexical: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[n
     best = np.maximum(lexical.max(axis=1, keepdims=True), 1e-9)
     top = dense.max(axis=1, keepdims=True)
     low = np.partition(dense, -_DEPTH, axis=1)[:, -_DEPTH][:, None]
-    return 0.5 * lexical / best + 0.5 * np.maximum(dense - low, 0) / (top - low)
+    result: NDArray[np.float32] = 0.5 * lexical / best + 0.5 * np.maximum(dense - low, 0) / (top - low)
+    return result
 
 
 def _terms(text: str) -> list[str]:

@@ -60,9 +60,12 @@ class Encoder:
         return vectors
 
     def centred(self, name: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        encodings = self.runner.tokenizer.encode_batch([PREFIX + text for text in texts])
-        counts = np.array([self._scripts[encoding.ids].sum(axis=0) for encoding in encodings], np.int64)
-        return centring.apply(centring.read(), self.plain(name, texts), counts)
+        return centring.apply(centring.read(), self.plain(name, texts), self.counts(texts))
+
+    def counts(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Han and Latin pieces of each text: (texts, 2)."""
+        encodings = self.runner.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return np.array([self._scripts[encoding.ids].sum(axis=0) for encoding in encodings], np.int64)
 
 
 def main(sets: Path, work: Path) -> None:
