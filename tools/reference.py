@@ -44,6 +44,7 @@ def _index() -> str:
 # Reference
 
 - [Commands](cli.md): every command with its options.
+- [HTTP](http.md): every address with what it takes and gives.
 - [Settings](settings.md): every key of `openaisle.toml` and its environment variable.
 - [Errors](errors.md): every error, its exit status and its HTTP status.
 """

@@ -71,8 +71,8 @@ def test_pooling_by_the_first_token(folder: Path) -> None:
 
 def test_how_cosines_read_comes_from_the_manifest(folder: Path) -> None:
     assert OnnxEncoder.open(folder).identity.cosines == CosineRange()
-    write_manifest(folder, cosines={"unrelated": 0.7, "related": 0.9})
-    assert OnnxEncoder.open(folder).identity.cosines == CosineRange(0.7, 0.9)
+    write_manifest(folder, cosines={"unrelated": 0.7, "related": 0.9, "translated": 0.05})
+    assert OnnxEncoder.open(folder).identity.cosines == CosineRange(0.7, 0.9, 0.05)
 
 
 def test_identity_is_what_the_manifest_says(tiny_folder: Path) -> None:

@@ -22,7 +22,7 @@ from openaisle.models.protocol import EncoderIdentity, Vectors
 from openaisle.models.text_form import text_form
 from openaisle.models.vectors import empty, unit
 
-BATCH_TOKENS = 512
+BATCH_TOKENS = 256
 """Tokens of one run, padding included: few enough for the activations of a layer to stay in the processor's cache."""
 
 TEXTS_AT_A_TIME = 2048
