@@ -74,6 +74,7 @@ class Shop:
         self.keys = Keys(database)
         self.tasks = Tasks(database)
         self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
+        self._matching = ""
 
     @classmethod
     def create(cls, folder: Path | str, name: str | None = None) -> Shop:
@@ -121,6 +122,10 @@ class Shop:
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer one search. Raises what `SearchPipeline.search` raises, and `IndexMismatch`."""
+        generation = self.engine.generation
+        if generation != self._matching:  # another process may have rebuilt the index with other settings
+            self._require_match()
+            self._matching = generation
         return self._pipeline.search(request)
 
     def status(self) -> ShopStatus:
@@ -217,7 +222,6 @@ class Shop:
 
     @cached_property
     def _pipeline(self) -> SearchPipeline:
-        self._require_match()
         return SearchPipeline(self.engine, self.encoder, self.catalog.get_bodies, self.settings.search)
 
     def differences(self) -> list[str]:
