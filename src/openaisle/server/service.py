@@ -23,7 +23,7 @@ class Service:
     worker: Worker
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
