@@ -62,7 +62,7 @@ def test_without_a_filter(clustered: Clustered) -> None:
     assert recall(clustered, None) >= 0.98
 
 
-@pytest.mark.parametrize("share", [0.9, 0.5, 0.2, 0.1, 0.05, 0.01, 0.001])
+@pytest.mark.parametrize("share", [0.95, 0.7, 0.5, 0.2, 0.1, 0.05, 0.01, 0.001])
 def test_under_a_filter_that_has_nothing_to_do_with_meaning(clustered: Clustered, share: float) -> None:
     allowed = np.random.default_rng(1).random(COUNT) < share
     assert recall(clustered, allowed) >= 0.98
@@ -73,6 +73,18 @@ def test_under_a_filter_of_departments_the_query_is_not_in(clustered: Clustered,
     """Where an index that visits the cells nearest to the query finds nothing at all."""
     allowed = clustered.labels % 12 < departments
     assert recall(clustered, allowed) >= 0.95
+
+
+def test_under_a_filter_that_leaves_out_what_the_query_is_about(clustered: Clustered) -> None:
+    found = 0
+    for query in clustered.queries:
+        cosines = clustered.matrix @ query
+        allowed = clustered.labels % 12 != clustered.labels[np.argmax(cosines)] % 12
+        cosines[~allowed] = -2
+        rows, _ = clustered.index.search(query, NEAREST, allowed)
+        assert allowed[rows].all()
+        found += len(np.intersect1d(np.argsort(-cosines)[:NEAREST], rows))
+    assert found / (NEAREST * QUERIES) >= 0.9
 
 
 def test_a_page_of_200(clustered: Clustered) -> None:

@@ -1,8 +1,8 @@
 """The index over a segment's vectors: an inverted file with 8-bit codes (FAISS), probed with the filter in mind.
 
-Cells are visited in the order of their centroids, but only those that hold a row that passes the filter, and until
-enough such rows were seen. So a filter that goes with meaning (a category, a brand) finds its few cells however far
-they lie from the query, and a filter that does not visits more cells the fewer rows pass.
+Under a filter, cells are visited in the order of their centroids until enough rows that pass were seen. So a filter
+that goes with meaning (a category, a brand) finds its few cells however far they lie from the query, and a filter that
+does not visits more cells the fewer rows pass.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from openaisle.engines.embedded.columns import Mask
 DENSE_INDEX, CELLS = "dense.faiss", "dense.arrays"
 _PROBES = 24
 """Cells visited of about 4·√n; see bench/recall.py for recall against exact search."""
-_SEEN = 4_000
+_SEEN = 3_000
 """Rows that pass the filter in the cells visited, at least."""
 _SAMPLED = 50_000
 """Rows by which cells are counted when more than this pass a filter: no more exactness is needed."""
@@ -32,7 +32,7 @@ _SINGLE_THREADED = 400_000
 """Factors of a product that BLAS leaves to one thread. Threads of many searches at once only wait for each other."""
 
 Query = NDArray[np.float32]
-Places = NDArray[np.int64]
+Places = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +55,31 @@ class DenseIndex:
             raise corrupt(path, "FAISS cannot read it") from error
         return cls(index, **read_arrays(folder / CELLS))
 
-    def search(self, query: Query, count: int, passing: Mask | None) -> Places:
-        """Places of `count` vectors near the query, or of all that pass, in no exact order."""
+    def nearest(self, query: Query, count: int, passing: Mask | None) -> Places:
+        """Places of at most `count` vectors near the query, in no exact order: for a filter that most rows pass."""
         query = np.ascontiguousarray(query, np.float32)
-        chosen, similarities = self._nearest_cells(query, passing)
-        parameters = faiss.SearchParametersIVF(nprobe=len(chosen), sel=_selector(passing))
+        similarities = product(self.centroids, query)
+        chosen = np.argpartition(-similarities, _PROBES)[:_PROBES].astype(np.int64)
+        parameters = faiss.SearchParametersIVF(nprobe=_PROBES, sel=_selector(passing))
         scores, found = np.empty(count, np.float32), np.empty(count, np.int64)
-        pointers = [faiss.swig_ptr(array) for array in (chosen, similarities, scores, found)]
+        pointers = [faiss.swig_ptr(array) for array in (chosen, similarities[chosen], scores, found)]
         # the wrapped method takes no parameters
         self.index.search_preassigned_c(1, faiss.swig_ptr(query), count, *pointers, False, parameters)
         return found[found >= 0]
 
-    def _nearest_cells(self, query: Query, passing: Mask | None) -> tuple[NDArray[np.int64], Query]:
+    def among(self, query: Query, passing: Mask) -> Places:
+        """Places of the passing vectors in the cells near the query, enough of them to hold the nearest. To score these
+        exactly is faster than to have FAISS look at all codes of many cells for the few that pass."""
         similarities = product(self.centroids, query)
-        if passing is None:
-            chosen = np.argpartition(-similarities, _PROBES)[:_PROBES].astype(np.int64)
-            return chosen, similarities[chosen]
-        survivors = np.flatnonzero(passing)
-        stride = max(len(survivors) // _SAMPLED, 1)
-        held = np.bincount(self.cells[survivors[::stride]], minlength=len(similarities)) * stride
+        places = np.flatnonzero(passing)
+        cells = self.cells[places]
+        stride = max(len(places) // _SAMPLED, 1)
+        held = np.bincount(cells[::stride], minlength=len(similarities)) * stride
         order = np.argsort(-similarities)
-        order = order[held[order] > 0]
         enough = max(_SEEN, _PROBES * len(passing) // len(similarities))
-        chosen = order[: int(np.searchsorted(np.cumsum(held[order]), enough)) + 1]
-        return chosen, similarities[chosen]
+        chosen = np.zeros(len(similarities), bool)
+        chosen[order[: int(np.searchsorted(np.cumsum(held[order]), enough)) + 1]] = True
+        return places[chosen[cells]]
 
 
 def product(matrix: NDArray[Any], query: Query) -> NDArray[np.float32]:

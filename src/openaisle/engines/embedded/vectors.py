@@ -25,8 +25,10 @@ VECTORS = "vectors.arrays"
 
 INDEX_FROM = 8_192
 """Fewer vectors than this are scanned."""
-SCAN_SURVIVORS = 4_000
+SCAN_SURVIVORS = 3_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
+MOST = 0.6
+"""Where more than this share of the rows pass, as after some deletions, the filter is left to the index."""
 _ONE = 32_767
 """The fixed-point form of 1.0."""
 
@@ -51,12 +53,20 @@ class Vectors:
         survivors = len(self.rows) if passing is None else int(np.count_nonzero(passing))
         if survivors == 0:
             return np.empty(0, np.int32), np.empty(0, np.float32)
-        if self.index is not None and survivors > SCAN_SURVIVORS:
+        return self._best(query, self._candidates(query, limit, passing, survivors), limit)
+
+    def _candidates(
+        self, query: NDArray[np.float32], limit: int, passing: Mask | None, survivors: int
+    ) -> NDArray[np.integer[Any]]:
+        """Places among which the nearest are."""
+        if self.index is None or survivors <= SCAN_SURVIVORS:
+            return np.arange(len(self.rows)) if passing is None else np.flatnonzero(passing)
+        if passing is None or survivors > MOST * len(self.rows):
             # a few more than asked for: 8-bit codes order the last places wrongly, exact scores mend that
-            places = self.index.search(query, limit + limit // 4 + 8, passing)
-        else:
-            places = np.arange(len(self.rows)) if passing is None else np.flatnonzero(passing)
-        return self._best(query, places, limit)
+            found = self.index.nearest(query, limit + limit // 4 + 8, passing)
+            if passing is None or len(found) >= limit:
+                return found
+        return self.index.among(query, passing)
 
     def cosines(self, rows: NDArray[np.integer[Any]], query: NDArray[np.float32]) -> Scores:
         """NaN for rows without a vector."""
@@ -76,7 +86,7 @@ class Vectors:
     def _at_places(self, allowed: Mask) -> Mask:
         return allowed[: len(self.rows)] if self._contiguous else allowed[self.rows]
 
-    def _best(self, query: NDArray[np.float32], places: NDArray[np.intp], limit: int) -> tuple[Rows, Scores]:
+    def _best(self, query: NDArray[np.float32], places: NDArray[np.integer[Any]], limit: int) -> tuple[Rows, Scores]:
         whole = len(places) == len(self.rows)
         cosines = _scored(self.matrix if whole else self.matrix[places], query)
         order = np.argsort(-cosines, kind="stable")[:limit]
