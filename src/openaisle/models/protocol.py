@@ -24,10 +24,11 @@ class CosineRange:
     """How much lower all of this lies when query and product are in different languages."""
 
     def relevance(self, cosines: Vectors, translated: NDArray[np.bool_]) -> Vectors:
-        """Cosines on a scale where 0 is unrelated and 1 answers well; it may lie outside. `translated` tells for each
+        """Cosines on a scale where 0 is unrelated and 1 answers well; it may exceed 1. `translated` tells for each
         whether query and product are in different languages."""
         unrelated = self.unrelated - np.where(translated, np.float32(self.translated), np.float32(0))
-        return ((cosines - unrelated) / np.float32(self.related - self.unrelated)).astype(np.float32)
+        scaled = (cosines - unrelated) / np.float32(self.related - self.unrelated)
+        return np.maximum(scaled, 0).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

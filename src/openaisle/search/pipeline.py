@@ -70,7 +70,7 @@ class SearchPipeline:
         if question.intent.browses:
             rows = question.snapshot.browse(question.filter)
             zeros = np.zeros(len(rows), np.float32)
-            return Found(rows, zeros, zeros, 0.0, 0.0)
+            return Found(rows, zeros, zeros, 0.0)
         return retrieve(question, self._settings.dense_candidates, self._settings.relevance_floor)
 
     def _facets(

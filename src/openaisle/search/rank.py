@@ -3,7 +3,7 @@
 Words count as the share of what the query could score at most, meaning as the cosine on the encoder's own scale.
 Neither is divided by the best of its list, so a weak best stays weak, a page deep in the list is scored like the first,
 and a filter changes which products are there but not what they score. Where the words of a query find little (another
-language, a paraphrase) their part is small by itself, and meaning decides.
+language, a paraphrase) their part is small or left out, and meaning decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from openaisle.engines.protocol import LexicalQuery, Rows, Scores
 from openaisle.search.question import Question
-from openaisle.search.retrieve import KNOWN, Found
+from openaisle.search.retrieve import Found
 
 WORDS, MEANING, IDENTIFIER = "words", "meaning", "identifier"
 IDENTIFIED = 2.0
@@ -51,10 +51,10 @@ def rank(question: Question, found: Found, dense_weight: float, window: int) -> 
     """Order what was found. The best `window` by words get their exact cosine, those by meaning their exact words."""
     weights = Weights.of(question, dense_weight)
     lexical, dense = _completed(question, found, weights, window)
-    # words that say little of the query (a number, a brand in a question in another language) must not outweigh meaning
-    evidence = 1.0 if question.meaning is None else min(found.coverage / KNOWN, 1.0) ** 2
+    # words that say little of a query (a number, a brand in a question in another language) must not outweigh meaning
+    words = weights.words if found.said and found.ceiling else 0.0
     parts = {
-        WORDS: lexical * np.float32(weights.words * evidence / found.ceiling if found.ceiling else 0.0),
+        WORDS: lexical * np.float32(words / (found.ceiling or 1.0)),
         MEANING: np.nan_to_num(dense) * np.float32(weights.meaning),
     }
     rows = found.rows

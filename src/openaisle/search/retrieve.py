@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from openaisle.engines.protocol import Candidates, DenseQuery, Rows, Scores
 from openaisle.search.question import Question
 
-KNOWN = 0.3
+SAID = 0.3
 """Share of the query's information, unknown words included, from which its words alone make a match."""
-TAIL = 0.2
-"""Once something relevant was found, further products by meaning may be this much below the floor."""
+SAID_ABROAD = 0.5
+"""The same where most products are in another language than the query: what is found there are numbers and brands."""
+TAIL = 0.3
+"""Further products by meaning must be this share as relevant as the best one, or as the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +28,39 @@ class Found:
     """Matching rows: first the lexical ones, ascending, then those found by meaning alone, best first.
 
     `lexical` are BM25 scores, 0 for the latter; `dense` relevances on the encoder's scale, NaN where not known yet.
-    `ceiling` is a BM25 score that no product can reach, `coverage` the share of the query's information that the best
-    lexical match carries. `foreign` tells that most products are not in the language of the query.
+    `ceiling` is a BM25 score that no product can reach. `said` tells that the words found say enough of the query,
+    `foreign` that most products are not in its language.
     """
 
     rows: Rows
     lexical: Scores
     dense: Scores
     ceiling: float
-    coverage: float
+    said: bool = True
     foreign: bool = False
 
 
 def retrieve(question: Question, candidates: int, floor: float) -> Found:
     """What matches. `candidates` is how many are looked at by meaning, `floor` the relevance the best must reach."""
-    lexical = question.intent.lexical if question.by_words else None
     meaning = question.meaning
     if meaning is None:
-        found = question.snapshot.retrieve(lexical, None, question.filter)
+        found = question.snapshot.retrieve(question.intent.lexical, None, question.filter)
         unknown = np.full(len(found.lexical), np.nan, np.float32)
-        return Found(found.lexical, found.lexical_scores, unknown, found.ceiling, found.coverage)
-    found = question.snapshot.retrieve(lexical, DenseQuery(meaning.vector, candidates), question.filter)
+        return Found(found.lexical, found.lexical_scores, unknown, found.ceiling)
+    dense = DenseQuery(meaning.vector, candidates)
+    found = question.snapshot.retrieve(question.intent.lexical, dense, question.filter)
     translated = question.translated(found.dense)
     # an encoder favours the few products that share the query's language, so where most are in another, level that
     foreign = 2 * int(np.count_nonzero(translated)) > len(translated)
     relevance = meaning.cosines.relevance(found.dense_scores, translated & foreign)
-    said = found.coverage >= KNOWN
-    relevant = _relevant(relevance, floor, said)
-    if not said and not relevant.any():
+    said = found.coverage >= (SAID_ABROAD if foreign else SAID)
+    best = float(relevance.max(initial=0.0))
+    if not said and best < floor:
         return _nothing(found)
-    return replace(_united(found, relevance, relevant, said), foreign=foreign)
-
-
-def _relevant(relevance: Scores, floor: float, said: bool) -> NDArray[np.bool_]:
-    """Which of the nearest products are near enough, given that the nearest of all is, or that words match."""
-    if not said and not (relevance >= floor).any():
-        return np.zeros(len(relevance), bool)
-    result: NDArray[np.bool_] = relevance >= floor - TAIL
-    return result
+    if not question.by_words:
+        found = replace(found, lexical=found.lexical[:0], lexical_scores=found.lexical_scores[:0])
+    relevant = relevance >= TAIL * max(best, floor)
+    return replace(_united(found, relevance, relevant, said), said=said, foreign=foreign)
 
 
 def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], said: bool) -> Found:
@@ -84,10 +81,9 @@ def _united(found: Candidates, relevance: Scores, relevant: NDArray[np.bool_], s
         np.concatenate([scores, np.zeros(np.count_nonzero(alone), np.float32)]),
         np.concatenate([dense, relevance[alone]]),
         found.ceiling,
-        found.coverage,
     )
 
 
 def _nothing(found: Candidates) -> Found:
     empty = np.empty(0, np.float32)
-    return Found(np.empty(0, np.int32), empty, empty, found.ceiling, found.coverage)
+    return Found(np.empty(0, np.int32), empty, empty, found.ceiling)

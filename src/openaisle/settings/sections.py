@@ -147,17 +147,17 @@ class SearchSettings:
     ] = 200
     dense_candidates: Annotated[
         int, Interval(ge=10, le=10_000), Doc("Best products by meaning that enter the fusion.")
-    ] = 200
+    ] = 100
     dense_weight: Annotated[
         Share, Doc("Share of meaning in the fused score, the rest being words; evidence in the query moves it.")
-    ] = 0.6
+    ] = 0.5
     relevance_floor: Annotated[
         Share,
         Doc(
             "Relevance that the best product found by meaning alone must reach, on the encoder's scale from unrelated "
             "(0) to a good answer (1); below it, nothing is relevant. 0 shows everything."
         ),
-    ] = 0.55
+    ] = 0.4
     prefix: Annotated[bool, Doc("Whether the last word of a query also matches as the beginning of a word.")] = True
     max_page_size: Annotated[int, Interval(ge=1, le=10_000), Doc("Most hits one answer may hold.")] = 1000
     max_offset: Annotated[

@@ -27,8 +27,8 @@ INDEX_FROM = 8_192
 """Fewer vectors than this are scanned."""
 SCAN_SURVIVORS = 3_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
-MOST = 0.6
-"""Where more than this share of the rows pass, as after some deletions, the filter is left to the index."""
+RESCORED, LEAST = 3, 300
+"""Candidates that the index gives for every row asked for, and at least, to be scored exactly."""
 _ONE = 32_767
 """The fixed-point form of 1.0."""
 
@@ -61,12 +61,7 @@ class Vectors:
         """Places among which the nearest are."""
         if self.index is None or survivors <= SCAN_SURVIVORS:
             return np.arange(len(self.rows)) if passing is None else np.flatnonzero(passing)
-        if passing is None or survivors > MOST * len(self.rows):
-            # a few more than asked for: 8-bit codes order the last places wrongly, exact scores mend that
-            found = self.index.nearest(query, limit + limit // 4 + 8, passing)
-            if passing is None or len(found) >= limit:
-                return found
-        return self.index.among(query, passing)
+        return self.index.nearest(query, max(RESCORED * limit, LEAST), passing)
 
     def cosines(self, rows: NDArray[np.integer[Any]], query: NDArray[np.float32]) -> Scores:
         """NaN for rows without a vector."""
