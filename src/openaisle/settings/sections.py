@@ -105,14 +105,10 @@ class EncoderSettings:
         Doc("Text put before every product; without it, what the model was trained with.", example="passage: "),
     ] = None
     fields: Annotated[
-        SearchableFields, Len(1, 6), Doc("Fields of a product that are encoded.", _SEARCHABLE.allowed)
-    ] = (
-        "title",
-        "brand",
-        "category",
-        "attributes",
-        "description",
-    )
+        SearchableFields,
+        Len(1, 6),
+        Doc("Fields of a product that are encoded; long texts blur short queries and take long.", _SEARCHABLE.allowed),
+    ] = ("title",)
     cache_size: Annotated[int, Interval(ge=0, le=1_000_000), Doc("Query vectors kept in memory.")] = 10_000
 
 
