@@ -55,7 +55,7 @@ def rank(question: Question, found: Found, dense_weight: float, window: int) -> 
     words = weights.words if found.said and found.ceiling else 0.0
     parts = {
         WORDS: lexical * np.float32(words / (found.ceiling or 1.0)),
-        MEANING: np.nan_to_num(dense) * np.float32(weights.meaning),
+        MEANING: np.where(np.isnan(dense), np.float32(0), dense) * np.float32(weights.meaning),
     }
     rows = found.rows
     if question.intent.identifier is not None:

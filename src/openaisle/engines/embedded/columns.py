@@ -34,10 +34,6 @@ class NumberColumn:
         number = float(self.numbers[row])
         return None if math.isnan(number) else number
 
-    def take(self, rows: NDArray[np.intp]) -> NumberColumn:
-        """The column of these rows alone."""
-        return NumberColumn(self.numbers[rows])
-
     def arrays(self) -> Arrays:
         return {"numbers": self.numbers}
 
@@ -54,10 +50,6 @@ class BooleanColumn:
 
     def value(self, row: int) -> Value | None:
         return None if self.truths[row] < 0 else bool(self.truths[row])
-
-    def take(self, rows: NDArray[np.intp]) -> BooleanColumn:
-        """The column of these rows alone."""
-        return BooleanColumn(self.truths[rows])
 
     def arrays(self) -> Arrays:
         return {"truths": self.truths}
@@ -111,15 +103,6 @@ class KeywordColumn:
         if not found:
             return None
         return found[0] if self.starts is None else found
-
-    def take(self, rows: NDArray[np.intp]) -> KeywordColumn:
-        """The column of these rows alone."""
-        if self.starts is None:
-            return KeywordColumn.build(self.table, self.codes[rows], None)
-        positions, codes = self.codes_of(rows)
-        starts = np.zeros(len(rows) + 1, np.int32)
-        np.cumsum(np.bincount(positions, minlength=len(rows)), out=starts[1:])
-        return KeywordColumn.build(self.table, codes, starts)
 
     def with_any(self, wanted: Sequence[int]) -> Mask:
         """Rows that hold at least one of the wanted codes."""

@@ -23,9 +23,9 @@ from openaisle.engines.protocol import Rows, Scores
 
 VECTORS = "vectors.arrays"
 
-INDEX_FROM = 8_192
+INDEX_FROM = 4_096
 """Fewer vectors than this are scanned."""
-SCAN_SURVIVORS = 3_000
+SCAN_SURVIVORS = 2_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
 RESCORED, LEAST = 3, 300
 """Candidates that the index gives for every row asked for, and at least, to be scored exactly."""
@@ -84,8 +84,17 @@ class Vectors:
     def _best(self, query: NDArray[np.float32], places: NDArray[np.integer[Any]], limit: int) -> tuple[Rows, Scores]:
         whole = len(places) == len(self.rows)
         cosines = _scored(self.matrix if whole else self.matrix[places], query)
-        order = np.argsort(-cosines, kind="stable")[:limit]
+        order = best_first(cosines, limit)
         return self.rows[places[order]], cosines[order]
+
+
+def best_first(scores: Scores, limit: int) -> NDArray[np.intp]:
+    """Places of the `limit` highest scores, highest first; among equals the first comes first."""
+    if len(scores) <= 2 * limit:
+        return np.argsort(-scores, kind="stable")[:limit]
+    least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    places = np.flatnonzero(scores >= least)
+    return places[np.argsort(-scores[places], kind="stable")[:limit]]
 
 
 def fixed_point(vectors: NDArray[np.float32]) -> Matrix:
