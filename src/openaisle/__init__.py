@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from openaisle.catalog.changes import Patch
     from openaisle.catalog.product import Product
     from openaisle.errors import OpenAisleError
     from openaisle.search.request import Mode, SearchRequest
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Hit", "Mode", "OpenAisleError", "Product", "SearchRequest", "SearchResponse", "Shop", "__version__"]
+__all__ = ["Hit", "Mode", "OpenAisleError", "Patch", "Product", "SearchRequest", "SearchResponse", "Shop", "__version__"]
 
 _HOMES = {
     "Hit": "openaisle.search.response",
     "Mode": "openaisle.search.request",
     "OpenAisleError": "openaisle.errors",
+    "Patch": "openaisle.catalog.changes",
     "Product": "openaisle.catalog.product",
     "SearchRequest": "openaisle.search.request",
     "SearchResponse": "openaisle.search.response",

@@ -58,6 +58,8 @@ def _stock(shop: Shop) -> None:
     store = shop.folder / "sample"
     sample.write(store)
     with progress() as tell:
+        if shop.differences():  # the folder holds a demo that an earlier version or another encoder made
+            shop.reindex(progress=tell)
         result = shop.ingest(store / "feed.jsonl", progress=tell)
     click.echo(f"{result.accepted + result.unchanged:,} products ready in {result.seconds:.1f} s.\n")
 
