@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -17,7 +19,7 @@ import pytest
 
 from openaisle.catalog.changes import Patch
 from openaisle.catalog.product import Product
-from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopNotFound
+from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopNotFound, StorageError
 from openaisle.search.request import SearchRequest
 from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
@@ -91,6 +93,55 @@ def test_where_there_is_a_shop_and_where_there_is_none(shop: Shop, folder: Path,
         Shop.create(folder)
     with pytest.raises(ShopNotFound):
         Shop.open(tmp_path)
+
+
+def test_half_a_shop_is_not_left_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_database: Any) -> None:
+        raise StorageError("The disk is full.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("openaisle.shop.migrate", full)
+        with pytest.raises(StorageError):
+            Shop.create(folder)
+    with Shop.create(folder) as made:
+        assert found(made) == []
+
+
+def test_a_shop_that_cannot_be_written_answers(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.catalog.upsert([mug(77)])  # the index is behind, and cannot be brought in step
+    shop.close()
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and may(path, mode))
+    monkeypatch.setattr("openaisle.engines.embedded.lock.FileLock.acquire", _refuse)
+    with Shop.open(folder) as opened:
+        assert len(found(opened)) == 20
+        with pytest.raises(StorageError):
+            opened.upsert([mug(78)])
+
+
+def _refuse(*_: Any, **__: Any) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_damaged_index_names_the_folder_to_reindex(shop: Shop, folder: Path) -> None:
+    shop.close()
+    (folder / "index" / shop.engine.generation / "manifest.json").write_text("{")
+    with Shop.open(folder) as opened, pytest.raises(IndexCorrupt) as damaged:
+        found(opened)
+    assert damaged.value.mend == f"Run: openaisle reindex {folder}"
+
+
+def test_a_starter_that_went_missing_is_asked_for(
+    shop: Shop, folder: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.reindex(tiny)
+    shop.close()
+    set_value(folder, "encoder", "name", "starter")
+    monkeypatch.delenv("OPENAISLE_ENCODER_NAME")
+    monkeypatch.setattr("openaisle.shop.find_spec", lambda _name: None)
+    with Shop.open(folder) as opened, pytest.raises(IndexMismatch) as other:
+        found(opened)
+    assert "openaisle[starter]" in other.value.mend
 
 
 def test_a_crash_between_store_and_index_is_mended_at_opening(shop: Shop, folder: Path) -> None:

@@ -120,6 +120,12 @@ class UnknownField(BadRequest):
     title = "Unknown field"
 
 
+class WrongKind(BadRequest):
+    """A filter or facet asks for an order among values that are not numbers."""
+
+    title = "The field holds values of another kind"
+
+
 class LimitExceeded(BadRequest):
     """A query, page, filter or body is larger than the limit."""
 

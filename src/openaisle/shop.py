@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -86,10 +87,15 @@ class Shop:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / FILE_NAME).write_text(default_toml(name or folder.resolve().name or "My shop"), encoding="utf-8")
         except OSError as error:
+            _discard(folder / FILE_NAME)
             raise StorageError(
                 f"The shop cannot be made in {folder}: {error.strerror}.", "Choose a folder that can be written to."
             ) from error
-        return cls.open(folder)
+        try:
+            return cls.open(folder)
+        except StorageError:
+            _discard(folder / FILE_NAME)
+            raise
 
     @classmethod
     def open(cls, folder: Path | str, progress: Tell | None = None) -> Shop:
@@ -99,7 +105,8 @@ class Shop:
         """
         folder = Path(folder)
         if not (folder / FILE_NAME).is_file():
-            raise ShopNotFound(f"{folder} is not a shop.", f"Make one with: openaisle init {folder}")
+            mend = "Name a shop's folder." if folder.is_file() else f"Make one with: openaisle init {folder}"
+            raise ShopNotFound(f"{folder} is not a shop.", mend)
         settings = load(folder)
         database = open_engine(settings.store.url or f"sqlite:///{folder / 'shop.db'}")
         migrate(database)
@@ -236,23 +243,36 @@ class Shop:
             raise IndexMismatch(
                 f"The index was built with another {' and '.join(differences)} than the settings ask for "
                 f"(encoder then: {self.engine.built_with.encoder or 'none'}).",
-                f"Run: openaisle reindex {self.folder}",
+                self._how_to_match(),
             )
+
+    def _how_to_match(self) -> str:
+        reindex = f"openaisle reindex {self.folder}"
+        if self.encoder is None and self.settings.encoder.name == "starter" and self.engine.built_with.encoder:
+            return f'Install the starter: pip install "openaisle[starter]"; or do without meaning: {reindex}'
+        return f"Run: {reindex}"
 
     def _catch_up(self, tell: Tell) -> None:
         if self._indexer.pending():
             self._indexer.catch_up(tell, _WRITE_PATIENCE)
 
     def _repair(self, tell: Tell) -> None:
-        """Bring the index in step at opening, unless another process is at it or the index must be rebuilt anyway."""
+        """Bring the index in step at opening, if that can be done: it may be locked, unwritable or need a rebuild."""
         try:
             if not self.engine.exists():
                 self._indexer.rebuild(tell)
             elif self.catalog.latest_seq() != self.engine.sequence and not self.differences():
                 self._indexer.catch_up(tell)
-        except (ShopLocked, IndexCorrupt, IndexMismatch):
-            # a damaged or older index is told by whatever reads it, and must not keep the shop from being reindexed
+        except (ShopLocked, IndexCorrupt, IndexMismatch, StorageError):
+            # a damaged or older index is told by whatever reads it, and must not keep the shop from being reindexed;
+            # on a full or read-only disk the index answers as it is
             pass
+
+
+def _discard(file: Path) -> None:
+    """Half a shop would stand in the way of the next attempt to make it."""
+    with suppress(OSError):
+        file.unlink()
 
 
 def _field_weights(settings: Settings) -> dict[str, FieldWeight]:

@@ -123,7 +123,18 @@ def test_a_feed_that_broke_off_retires_nothing(catalog, tmp_path, name):
         ingest(catalog, path, sync=True)
     assert "nothing was retired" in refused.value.detail
     assert catalog.count() == 1500
-    assert ingest(catalog, path).rejected == 1
+    result = ingest(catalog, path)
+    assert result.rejected == 1
+    assert [(warning.field, "not whole" in warning.reason) for warning in result.warnings] == [("feed", True)]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_may_be_any_product_keeps_them_all(catalog, feed, dry_run):
+    ingest(catalog, feed("".join(f'{{"id": "{n}", "title": "Mug"}}\n' for n in range(5)), "feed.jsonl"))
+    broken = feed("".join(f'{{"id": "{n}", "title": "Mug"}}\n' for n in range(4)) + '{"id": "4", "ti\n', "feed.jsonl")
+    result = ingest(catalog, broken, sync=True, dry_run=dry_run)
+    assert (result.rejected, result.retired, catalog.count()) == (1, 0, 5)
+    assert [warning.reason.startswith("1 products have no row") for warning in result.warnings] == [True]
 
 
 def test_a_feed_without_id_or_title_is_told_once(catalog, feed):

@@ -300,6 +300,7 @@ class EngineContract:
         assert list(snapshot.numbers(rows, "price")) == pytest.approx([np.nan, 5.0], nan_ok=True)
         assert list(snapshot.numbers(rows, "size")) == pytest.approx([np.nan, 40.0], nan_ok=True)
         assert np.isnan(snapshot.numbers(rows, "nowhere")).all()
+        assert {field for field in (*kinds, "nowhere") if snapshot.has_numbers(field)} == {"price", "size"}
 
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         snapshot = filled(engine, [])

@@ -15,7 +15,7 @@ from openaisle.catalog.product import Product
 from openaisle.catalog.store import Catalog
 from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
-from openaisle.errors import BadRequest, FilterSyntaxError, LimitExceeded, UnknownField
+from openaisle.errors import BadRequest, FilterSyntaxError, LimitExceeded, UnknownField, WrongKind
 from openaisle.indexing.indexer import Indexer, IndexingPlan
 from openaisle.indexing.texts import SPELLING
 from openaisle.search.pipeline import SearchPipeline
@@ -241,6 +241,7 @@ def test_without_an_encoder_words_find(tmp_path: Path) -> None:
     assert answer.hits[0].product["attributes"]["colour"] == "blue"
     assert any("encoder" in notice for notice in answer.notices)
     assert shop.ask("blue mug", mode=Mode.LEXICAL).notices == ()
+    assert shop.ask("").notices == ()  # browsing needs no encoder
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,10 @@ def test_without_an_encoder_words_find(tmp_path: Path) -> None:
         ({"sort": "nothing:asc"}, UnknownField),
         ({"sort": "price"}, BadRequest),
         ({"sort": "price:up"}, BadRequest),
+        ({"filter": "brand > 3"}, WrongKind),
+        ({"filter": "price < 5 OR NOT (brand = Bru AND colour 1 TO 2)"}, WrongKind),
+        ({"filter": "in_stock > 0"}, WrongKind),
+        ({"facets": ("brand:0,5",)}, WrongKind),
         ({"facets": ("price:10,5",)}, BadRequest),
         ({"facets": ("price:a,b",)}, BadRequest),
         ({"facets": ("price:nan,1",)}, BadRequest),
@@ -269,6 +274,12 @@ def test_wrong_requests_are_refused(shop: Searched, fields: dict[str, Any], erro
     with pytest.raises(error) as caught:
         shop.ask(**{"query": "mug", **fields})
     assert caught.value.mend
+
+
+def test_a_misspelt_field_is_told_the_nearest_name(shop: Searched) -> None:
+    with pytest.raises(UnknownField) as caught:
+        shop.ask("mug", filter="colur = red")
+    assert caught.value.mend == "Did you mean 'colour'?"
 
 
 def test_awkward_queries_are_answered(shop: Searched) -> None:

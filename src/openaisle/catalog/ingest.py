@@ -48,7 +48,8 @@ def ingest(
     """Bring the products of the feed at `path` into the catalogue.
 
     `mapping` says column → product field where the guess would be wrong, `currency` is for prices that state none.
-    With `sync` products that the feed does not have retire, unless fewer than `guard` (0 to 1) of them would stay. A
+    With `sync` products that the feed does not have retire, unless fewer than `guard` (0 to 1) of them would stay, or a
+    row could not even be told which product it is (a warning then says that nothing was retired). A
     `dry_run` reads and checks everything and writes nothing to the store. Every batch is committed before `progress`
     hears of it.
 
@@ -71,7 +72,7 @@ def ingest(
                 if progress is not None:
                     progress(intake.progress(stream.position, stream.size))
             retired = intake.retire(guard, stream.damage) if sync else 0
-            return intake.result(name, retired)
+            return intake.result(name, retired, stream.damage)
 
 
 class _Intake:
@@ -97,6 +98,7 @@ class _Intake:
         self._warnings = WarningLog()
         self._rows = self._accepted = self._unchanged = 0
         self._broke_off: str | None = None
+        self._nameless = 0
 
     def take(self, batch: Batch) -> None:
         """Check a batch and commit its good rows."""
@@ -128,6 +130,9 @@ class _Intake:
         if broken:
             mend = "Get the whole feed and sync again."
             raise FeedError(f"The feed is not whole ({broken}); what was read was taken, nothing was retired.", mend)
+        if self._nameless and (absent := self._seen.absent()):
+            self._warnings.note(0, [_kept(absent, self._nameless)])
+            return 0
         return self._seen.absent() if self._dry_run else self._seen.finish(guard)
 
     def progress(self, bytes_read: int, bytes_total: int) -> IngestProgress:
@@ -136,7 +141,9 @@ class _Intake:
             self._rows, self._accepted, self._unchanged, self._rejects.count, bytes_read, bytes_total, seconds
         )
 
-    def result(self, format_: str, retired: int) -> IngestResult:
+    def result(self, format_: str, retired: int, damage: str | None) -> IngestResult:
+        if broken := damage or self._broke_off:
+            self._warnings.note(0, [Problem("feed", f"it is not whole: {broken}", "Get the whole feed again.")])
         self._warnings.note(0, self._plan.warnings())
         return IngestResult(
             format_,
@@ -171,6 +178,7 @@ class _Intake:
     def _refuse_unreadable(self, row: BadRow) -> None:
         if row.ends_feed:
             self._broke_off = row.reason
+        self._nameless += 1
         self._rejects.write(row.number, None, [Problem("", row.reason, row.mend)], row.excerpt)
 
     def _refuse_duplicate(self, number: int, id_: str, first: int, values: MappingOf[str, Any]) -> None:
@@ -202,6 +210,13 @@ def _require_identity(plan: Mapping, sample: Batch, dry_run: bool) -> None:
         f"No column of the feed looks like the {' or the '.join(lacking)} (columns: {columns[:300]}).",
         f'Name it in openaisle.toml under [mapping], such as "column" = "{lacking[0]}".',
     )
+
+
+def _kept(absent: int, unreadable: int) -> Problem:
+    """A row that cannot be read may be any product, so none is retired for want of a row."""
+    rows = "1 row" if unreadable == 1 else f"{unreadable:,} rows"
+    reason = f"{absent:,} products have no row and would have been retired, but {rows} could not be read at all"
+    return Problem("feed", reason, "Mend the rows named in rejects.jsonl and sync again.")
 
 
 def _id_of(record: MappingOf[str, Any]) -> str | None:

@@ -29,7 +29,10 @@ class RejectsWriter:
 
     def __enter__(self) -> RejectsWriter:
         if self._path is not None:
-            self._path.unlink(missing_ok=True)  # the last run's rejects say nothing of this one
+            try:
+                self._path.unlink(missing_ok=True)  # the last run's rejects say nothing of this one
+            except OSError as error:
+                raise _unwritable(self._path, error) from error
         return self
 
     def __exit__(
@@ -67,10 +70,13 @@ class RejectsWriter:
                 self._file = self._path.open("wb")
             self._file.write(line)
         except OSError as error:
-            raise StorageError(
-                f"The rejects cannot be written to {self._path} ({error.strerror}).",
-                "Make room on the disk and the folder writable.",
-            ) from error
+            raise _unwritable(self._path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The rejects cannot be written to {path} ({error.strerror}).", "Make room on the disk and the folder writable."
+    )
 
 
 def _told(problem: Problem) -> dict[str, str]:

@@ -86,7 +86,7 @@ class FeedSync:
         if absent and staying < guard * self._start_count:
             raise FeedShrunk(
                 f"The feed has only {staying:,} of the shop's {self._start_count:,} products; nothing was retired.",
-                "If the feed is complete, sync again with a lower guard; otherwise get the whole feed.",
+                "If the feed is complete, lower [ingest] guard in openaisle.toml; otherwise get the whole feed.",
             )
         return self._retire()
 

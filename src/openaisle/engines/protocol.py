@@ -137,6 +137,10 @@ class Snapshot(Protocol):
         """Filterable fields and their kinds (`number`, `boolean`, `keyword`)."""
         ...
 
+    def has_numbers(self, field: str) -> bool:
+        """Whether the field holds numbers, or texts of which at least one reads as a number."""
+        ...
+
     def frequency(self, term: str) -> int:
         """How many documents contain the term."""
         ...

@@ -59,6 +59,7 @@ class Indexer:
         self._engine = engine
         self._encoder = encoder
         self._plan = plan
+        self._analyzer: Analyzer | None = None
 
     def wanted(self, lexicon: Lexicon | None = None) -> BuiltWith:
         """What an index would be built with now."""
@@ -79,7 +80,7 @@ class Indexer:
         if self._engine.snapshot().documents * _OUTGROWN <= self.pending():
             return self.rebuild(tell, patience)
         with self._engine.writer(patience) as writer:
-            analyzer = Analyzer(Lexicon(self._engine.built_with.lexicon))
+            analyzer = self._analyzing(Lexicon(self._engine.built_with.lexicon))
             return self._apply(writer, analyzer, self._engine.sequence, tell, commit_every=_COMMIT_EVERY)
 
     def rebuild(self, tell: Tell, patience: float = 0.0) -> Indexed:
@@ -89,7 +90,7 @@ class Indexer:
         # where there is little to answer from yet, an unfinished generation is better
         lives = self._answering() * _OUTGROWN > self._catalog.count()
         with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
-            return self._apply(writer, Analyzer(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
+            return self._apply(writer, self._analyzing(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
 
     def _answering(self) -> int:
         """How many products the live generation answers with; 0 where it cannot be read."""
@@ -140,6 +141,12 @@ class Indexer:
             vectors = [encoded[place[text]] for text in texts]
         for product, vector in zip(products, vectors, strict=True):
             yield Document(product.id, product.group, searchable_terms(product, analyzer), values(product), vector)
+
+    def _analyzing(self, lexicon: Lexicon) -> Analyzer:
+        """An analyzer that knows the words. Making one takes longer than writing a product, so the last one is kept."""
+        if self._analyzer is None or self._analyzer.lexicon != lexicon:
+            self._analyzer = Analyzer(lexicon)
+        return self._analyzer
 
     def _lexicon(self) -> Lexicon:
         """Brands and category names are words of this shop, whatever a general dictionary says."""

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from rapidfuzz import process
 
-from openaisle.engines.filters.expression import Expression, fields, renamed
+from openaisle.engines.filters.expression import Expression, fields, ordered_fields, renamed
 from openaisle.engines.filters.parser import parse
-from openaisle.engines.protocol import Direction, Facet, RangeFacet, Sort, ValueFacet
-from openaisle.errors import BadRequest, LimitExceeded, UnknownField
+from openaisle.engines.protocol import Direction, Facet, RangeFacet, Snapshot, Sort, ValueFacet
+from openaisle.errors import BadRequest, LimitExceeded, UnknownField, WrongKind
 from openaisle.search.request import SearchRequest
 from openaisle.settings import SearchSettings
 
@@ -41,13 +41,28 @@ def read_constraints(request: SearchRequest, known: Mapping[str, str], settings:
     return Constraints(expression, facets, disjunctive, _sort(request.sort, known))
 
 
+def require_numbers(constraints: Constraints, snapshot: Snapshot) -> None:
+    """Raises `WrongKind` where `<`, `TO` or a range facet is asked of a field in which no product has a number."""
+    ranges = {facet.field for facet in constraints.facets.values() if isinstance(facet, RangeFacet)}
+    ordered = ranges if constraints.filter is None else ranges | ordered_fields(constraints.filter)
+    for field in sorted(ordered):
+        kind = snapshot.fields.get(field, "number")
+        if kind != "number" and not snapshot.has_numbers(field):
+            holds = "true or false" if kind == "boolean" else "text"
+            raise WrongKind(
+                f"The field {field!r} holds {holds}; {'a range facet' if field in ranges else '<, > and TO'} "
+                "can only be asked of numbers and dates.",
+                "Count its values without bounds." if field in ranges else f"Compare it with = or IN: {field} = VALUE.",
+            )
+
+
 def resolve(field: str, known: Mapping[str, str]) -> str:
     """The engine's name of a field; attributes may be named with or without `attributes.`."""
     if field in known or not known:
         return field
     if field.startswith(_ATTRIBUTES) and field.removeprefix(_ATTRIBUTES) in known:
         return field.removeprefix(_ATTRIBUTES)
-    near = process.extractOne(field, known, score_cutoff=70)
+    near = process.extractOne(field, list(known), score_cutoff=70)
     hint = f"Did you mean {near[0]!r}?" if near else f"Fields are: {', '.join(sorted(known)[:20])}."
     raise UnknownField(f"No product has a field {field[:80]!r}.", hint)
 
@@ -64,8 +79,10 @@ def _check_limits(request: SearchRequest, settings: SearchSettings) -> None:
         )
     if not 0 <= request.offset <= settings.max_offset:
         raise LimitExceeded(
-            f"The offset is {request.offset}; 0 to {settings.max_offset:,} is allowed.",
-            "Narrow the search with a filter instead of skipping so many hits.",
+            f"The offset is {request.offset:,}; 0 to {settings.max_offset:,} is allowed.",
+            "Begin with offset 0."
+            if request.offset < 0
+            else "Narrow the search with a filter instead of skipping so many hits.",
         )
     if len(request.facets) + len(request.disjunctive) > settings.max_facets:
         raise LimitExceeded(

@@ -13,7 +13,7 @@ from openaisle.engines.protocol import Engine, Rows
 from openaisle.language import Analyzer, Lexicon
 from openaisle.models.protocol import Encoder
 from openaisle.search.arrange import Page, arrange, browsing_order
-from openaisle.search.constraints import Constraints, read_constraints
+from openaisle.search.constraints import Constraints, read_constraints, require_numbers
 from openaisle.search.present import Bodies, explained, present
 from openaisle.search.question import Meaning, Question
 from openaisle.search.rank import Ranked, rank
@@ -37,11 +37,13 @@ class SearchPipeline:
         self._making = threading.Lock()
 
     def search(self, request: SearchRequest) -> SearchResponse:
-        """Raises `FilterSyntaxError`, `UnknownField`, `LimitExceeded` or `BadRequest` for a request that is wrong."""
+        """Raises `BadRequest` for a wrong one: `FilterSyntaxError`, `UnknownField`, `WrongKind`, `LimitExceeded`."""
         trace = Trace()
-        snapshot, analyzer = self._engine.snapshot(), self._analyzer()
+        snapshot = self._engine.snapshot()
         with trace.step("understand"):
+            analyzer = self._analyzer()
             constraints = read_constraints(request, snapshot.fields, self._settings)
+            require_numbers(constraints, snapshot)
             intent = understand(request.query, analyzer, snapshot, self._settings)
         with trace.step("encode"):
             question = Question(snapshot, intent, self._meaning(request.mode, intent), constraints.filter, request.mode)
@@ -107,7 +109,7 @@ class SearchPipeline:
 
 def _notices(intent: Intent, page: Page, request: SearchRequest, encoder: Encoder | None) -> tuple[str, ...]:
     notices = [f"No product says {typed!r}; {meant!r} was searched for." for typed, meant in intent.corrections]
-    if encoder is None and request.mode is not Mode.LEXICAL:
+    if encoder is None and request.mode is not Mode.LEXICAL and not intent.browses:
         notices.append("No encoder is installed: products were found by their words alone.")
     if page.total == 0 and not intent.browses:
         notices.append("Nothing relevant was found.")

@@ -7,13 +7,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from openaisle.errors import MissingExtra, SettingsError
 from openaisle.storage.faults import storage_error, translate_faults
+from openaisle.storage.read_only import connect_read_only, is_read_only
 
 BUSY_TIMEOUT_S = 30
 _PRAGMAS = (
@@ -29,6 +32,8 @@ _BEGIN = "openaisle_begin"
 
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path/shop.db` or `postgresql://user@host/name`; connects lazily.
+
+    A SQLite file that cannot be written here is opened for reading.
 
     Raises `SettingsError` for a URL that is not one of these and `MissingExtra` when the PostgreSQL driver is absent.
     """
@@ -98,14 +103,20 @@ def _parse(url: str) -> URL:
 
 
 def _open_sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=24, connect_args={"timeout": BUSY_TIMEOUT_S})
+    database = Path(url.database or ":memory:")
+    read_only = is_read_only(database)
+    if read_only:
+        engine = create_engine(url, poolclass=NullPool, creator=lambda: connect_read_only(database))
+    else:
+        engine = create_engine(url, pool_size=8, max_overflow=24, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late and is never IMMEDIATE
         for pragma in _PRAGMAS:
             connection.execute(pragma)
-        _enter_wal(connection)
+        if not read_only:
+            _enter_wal(connection)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

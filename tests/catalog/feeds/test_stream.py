@@ -29,6 +29,33 @@ def test_another_encoding_is_told_with_its_place_and_what_to_try(read):
     assert "--encoding gb18030" in refused.value.mend
 
 
+def test_western_text_is_told_an_encoding_that_reads_it(read):
+    with pytest.raises(FeedError) as refused:
+        read("f.csv", "id,title\n1,Café crème\n".encode("latin-1"))
+    assert "--encoding cp1252" in refused.value.mend
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x03\x04" + bytes(range(256)), "Excel"),
+        (b"SQLite format 3\0" + bytes(100), "SQLite"),
+        (bytes(range(256)) * 4, "not text"),
+    ],
+)
+def test_what_is_no_feed_is_named(read, data, told):
+    with pytest.raises(FeedError) as refused:
+        read("f.csv", data)
+    assert told in refused.value.detail
+
+
+def test_a_gzip_damaged_at_its_beginning_is_not_called_empty(read):
+    packed = gzip.compress(("id,title\n" + "1,mug\n" * 2000).encode())
+    with pytest.raises(FeedError) as refused:
+        read("f.csv.gz", packed[:12] + b"\0" * 20 + packed[32:])
+    assert "damaged" in refused.value.detail
+
+
 def test_the_wrong_encoding_is_told(read):
     with pytest.raises(FeedError) as refused:
         read("f.csv", b"id,title\n1,\xff\xff\n2,\xff\xff\n", encoding="gb18030")

@@ -35,6 +35,10 @@ def read_feed(stream: FeedStream, format_: str | None = None) -> tuple[str, Rows
     name = format_ or detect(stream)
     if name not in READERS:
         raise FeedError(f"There is no feed format {name[:40]!r}.", f"Use one of: {', '.join(READERS)}.")
+    if not stream.sample and stream.damage:
+        raise FeedError(
+            f"Of the feed {stream.path.name} nothing can be read: {stream.damage}.", "Get the whole file again."
+        )
     if not stream.sample:
         raise FeedError(f"The feed {stream.path.name} is empty.", "Give a file with products.")
     return name, READERS[name](stream)

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from openaisle.catalog.feeds.foreign import refuse_foreign
 from openaisle.errors import FeedError
 
 SAMPLE = 262_144
@@ -22,7 +23,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._\-]{1,40})["']""")
-_GUESSES = ("gb18030", "big5", "shift_jis")
+_GUESSES = ("gb18030", "big5", "shift_jis", "cp1252", "latin-1")
+"""Encodings in the order they are tried: the last takes any bytes."""
 
 
 class FeedStream:
@@ -73,6 +75,7 @@ class FeedStream:
 
     def _prepare(self, encoding: str | None) -> tuple[IO[bytes], bytes]:
         head = _read_exactly(self._source, SAMPLE)
+        refuse_foreign(head)
         encoding = _known(encoding) if encoding else _declared(head)
         rest = _Chained(head, self._source)
         is_utf8 = encoding in {"utf-8", "utf-8-sig", "ascii"}
@@ -200,7 +203,9 @@ def _refuse_other_encodings(sample: bytes, encoding: str, head: bytes) -> None:
     if len(broken) * 2 <= len(beyond_ascii):
         return
     number, place = broken[0]
-    guess = next((name for name in _GUESSES if name != encoding and _decodes(head, name)), "utf-8")
+    if b"\0" in head:
+        raise FeedError("The feed is not text.", "Save it as CSV, JSON or XML; for UTF-16, add --encoding utf-16.")
+    guess = next(name for name in _GUESSES if name != encoding and _decodes(head, name))
     raise FeedError(
         f"The feed is not {encoding.upper()} (line {number:,}, byte {place + 1:,}).",
         f"Say which encoding it is in; try --encoding {guess}.",

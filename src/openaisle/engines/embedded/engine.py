@@ -17,7 +17,7 @@ from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.embedded.snapshot import EmbeddedSnapshot
 from openaisle.engines.embedded.writer import EmbeddedWriter
 from openaisle.engines.protocol import BuiltWith
-from openaisle.errors import IndexCorrupt
+from openaisle.errors import IndexCorrupt, IndexMismatch
 
 _OPENING_ATTEMPTS = 50
 
@@ -100,6 +100,12 @@ class EmbeddedEngine:
         return lock
 
     def _current(self) -> _Opened:
+        try:
+            return self._live()
+        except (IndexCorrupt, IndexMismatch) as error:  # what read the files does not know whose they are
+            raise type(error)(error.detail, error.mend.replace("SHOP", str(self._generations.folder.parent))) from error
+
+    def _live(self) -> _Opened:
         generation = self._generations.current()
         if generation is None:
             raise IndexCorrupt("There is no index yet.", "Run: openaisle reindex SHOP")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openaisle.engines.embedded.arrays import corrupt
 from openaisle.engines.embedded.manifest import CURRENT, MANIFEST, Manifest, replace_file
-from openaisle.errors import IndexCorrupt
+from openaisle.errors import IndexCorrupt, StorageError
 
 _KEPT = 1
 """Generations kept behind the live one, to go back to."""
@@ -26,6 +26,10 @@ class Generations:
             name = (self.folder / CURRENT).read_bytes().strip()
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise StorageError(
+                f"The index in {self.folder} cannot be read: {error.strerror}.", "Make it readable for this user."
+            ) from error
         except OSError as error:
             raise corrupt(self.folder / CURRENT, error.strerror or str(error)) from error
         if not name.isdigit():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from openaisle.engines.embedded import facets as counting
 from openaisle.engines.embedded import lexical as terms
-from openaisle.engines.embedded.columns import KeywordColumn, NumberColumn
+from openaisle.engines.embedded.columns import Column, KeywordColumn, NumberColumn
 from openaisle.engines.embedded.filtering import mask
 from openaisle.engines.embedded.ordering import sort_keys
 from openaisle.engines.embedded.postings import SATURATION, STEP
@@ -53,6 +53,10 @@ class EmbeddedSnapshot:
             for field, column in segment.columns.items():
                 kinds[field] = column.kind if kinds.get(field, column.kind) == column.kind else KeywordColumn.kind
         return kinds
+
+    def has_numbers(self, field: str) -> bool:
+        columns = [column for segment in self._segments if (column := segment.columns.get(field)) is not None]
+        return any(isinstance(column, NumberColumn) or _reads_as_number(column) for column in columns)
 
     def frequency(self, term: str) -> int:
         return sum(segment.frequency(term) for segment in self._segments)
@@ -238,3 +242,7 @@ class EmbeddedSnapshot:
         for segment, places, local in self._split(rows):
             gathered[places] = part(segment, local)
         return gathered
+
+
+def _reads_as_number(column: Column) -> bool:
+    return isinstance(column, KeywordColumn) and not bool(np.isnan(column.table.numbers).all())

@@ -87,8 +87,9 @@ class EmbeddedWriter:
         self._apply_deletions()
         self._merge()
         for state in self._states:
-            write_dense_index(self._generation / state.name)
-            sync_folder(self._generation / state.name)
+            if state not in self._manifest.segments:  # the others are on disk as they are
+                write_dense_index(self._generation / state.name)
+                sync_folder(self._generation / state.name)
         sync_folder(self._generation)
         self._manifest = self._manifest.next(sequence=sequence, averages=self._averages, segments=tuple(self._states))
         write_manifest(self._generation, self._manifest)

@@ -113,6 +113,20 @@ def fields(expression: Expression) -> frozenset[str]:
     return frozenset({expression.field})
 
 
+def ordered_fields(expression: Expression) -> frozenset[str]:
+    """The names of the fields whose values it compares by size."""
+    match expression:
+        case And(parts) | Or(parts):
+            return frozenset().union(*map(ordered_fields, parts))
+        case Not(part):
+            return ordered_fields(part)
+        case Comparison(field, compared, _) if compared.orders:
+            return frozenset({field})
+        case Between(field):
+            return frozenset({field})
+    return frozenset()
+
+
 def without(expression: Expression, field: str) -> Expression | None:
     """The expression less those of its top-level conjuncts that speak of `field` alone; None when nothing is left.
 
