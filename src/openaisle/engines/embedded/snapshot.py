@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from openaisle.engines.embedded.filtering import mask
 from openaisle.engines.embedded.ordering import sort_keys
 from openaisle.engines.embedded.postings import SATURATION, STEP
 from openaisle.engines.embedded.segment import Segment
-from openaisle.engines.filters.expression import Expression, fields
+from openaisle.engines.filters.expression import Expression
 from openaisle.engines.protocol import (
     WRITTEN,
     Candidates,
@@ -30,6 +30,7 @@ from openaisle.engines.protocol import (
     TermContribution,
 )
 
+_REMEMBERED_FILTERS = 8
 _NO_ROWS = np.empty(0, np.int32)
 _NO_SCORES = np.empty(0, np.float32)
 
@@ -38,6 +39,7 @@ class EmbeddedSnapshot:
     """Rows are numbered through all segments, in their order."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
+        self._passing = lru_cache(maxsize=_REMEMBERED_FILTERS)(self._passing_rows)
         self._segments = segments
         self._bases = np.concatenate([[0], np.cumsum([segment.rows for segment in segments])]).astype(np.int64)
         self.rows = int(self._bases[-1])
@@ -92,11 +94,7 @@ class EmbeddedSnapshot:
         return [counting.ranked(self._count(facet, groups, split), facet) for facet in facets]
 
     def passing(self, rows: Rows, filter: Expression) -> NDArray[np.bool_]:
-        def of(segment: Segment, local: NDArray[np.intp]) -> NDArray[np.bool_]:
-            columns = {f: segment.columns[f].take(local) for f in fields(filter) if f in segment.columns}
-            return mask(filter, columns, len(local))
-
-        return self._gather(rows, bool, of)
+        return self._passing(filter)[rows]
 
     def sort(self, rows: Rows, sort: Sort) -> NDArray[np.intp]:
         columns = [(segment.columns.get(sort.field), local) for segment, _, local in self._split(rows)]
@@ -167,6 +165,11 @@ class EmbeddedSnapshot:
     def _group_numbers(self) -> Rows:
         hashes = np.concatenate([_NO_ROWS, *(segment.identities.group for segment in self._segments)])
         return np.unique(hashes, return_inverse=True)[1].astype(np.int32)
+
+    def _passing_rows(self, filter: Expression) -> NDArray[np.bool_]:
+        """A truth for every row. Asked about a few rows again and again, so remembered."""
+        parts = [mask(filter, segment.columns, segment.rows) for segment in self._segments]
+        return np.concatenate([np.empty(0, bool), *parts])
 
     def _match(
         self, lexical: LexicalQuery | None, allowed: Sequence[NDArray[np.bool_] | None]
