@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine, text
+
+POSTGRES = os.environ.get("OPENAISLE_TEST_POSTGRES_URL")
 
 # A slow machine is no defect: examples may take as long as they take.
 settings.register_profile("openaisle", deadline=None)
 settings.load_profile("openaisle")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLite and, where OPENAISLE_TEST_POSTGRES_URL names a server, PostgreSQL in a schema of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'shop.db'}"
+        return
+    if not POSTGRES:
+        pytest.skip("OPENAISLE_TEST_POSTGRES_URL is not set: PostgreSQL is not tested")
+    schema = f"t_{uuid.uuid4().hex}"
+    admin = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRES}{'&' if '?' in POSTGRES else '?'}options=-csearch_path%3D{schema}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -42,7 +42,7 @@ def create(shop: Path, name: str, scopes: tuple[str, ...], as_json: bool) -> Non
     with Shop.open(shop) as opened:
         made = opened.keys.create(name, scopes)
     if as_json:
-        print_json({**_body(made.key), "token": made.token})
+        print_json({**made.key.as_dict(), "token": made.token})
         return
     click.echo(made.token)
     click.echo("Keep it now: it cannot be shown again. Send it as Authorization: Bearer …", err=True)
@@ -58,7 +58,7 @@ def list_(shop: Path, as_json: bool) -> None:
     with Shop.open(shop) as opened:
         found = opened.keys.list()
     if as_json:
-        print_json({"keys": [_body(key) for key in found]})
+        print_json({"keys": [key.as_dict() for key in found]})
     elif found:
         _show(found)
     else:
@@ -95,14 +95,3 @@ def _show(found: tuple[Key, ...]) -> None:
         scopes = ", ".join(sorted(key.scopes))
         table.add_row(key.prefix, Text(one_line(key.name)), scopes, f"{key.created_at:%Y-%m-%d %H:%M}", state)
     console().print(table)
-
-
-def _body(key: Key) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "prefix": key.prefix,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "created_at": key.created_at.isoformat(),
-        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
-    }

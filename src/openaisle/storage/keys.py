@@ -38,6 +38,17 @@ class Key:
     created_at: datetime
     revoked_at: datetime | None
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, times in ISO 8601."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "prefix": self.prefix,
+            "scopes": sorted(self.scopes),
+            "created_at": self.created_at.isoformat(),
+            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class NewKey:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from openaisle.engines.embedded.arrays import sync_file
 from openaisle.engines.embedded.segment import SegmentState
 from openaisle.engines.protocol import BuiltWith
 from openaisle.errors import IndexCorrupt, IndexMismatch
@@ -77,11 +78,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_file(folder)
 
 
 _REINDEX = "Run: openaisle reindex SHOP"

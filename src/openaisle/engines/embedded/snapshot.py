@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,8 @@ class EmbeddedSnapshot:
     """Rows are numbered through all segments, in their order."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._passing = lru_cache(maxsize=_REMEMBERED_FILTERS)(self._passing_rows)
+        # bound to the segments alone: a circle through the snapshot would keep its files open until it is collected
+        self._passing = lru_cache(maxsize=_REMEMBERED_FILTERS)(partial(_passing_rows, segments))
         self._segments = segments
         self._bases = np.concatenate([[0], np.cumsum([segment.rows for segment in segments])]).astype(np.int64)
         self.rows = int(self._bases[-1])
@@ -166,11 +167,6 @@ class EmbeddedSnapshot:
         hashes = np.concatenate([_NO_ROWS, *(segment.identities.group for segment in self._segments)])
         return np.unique(hashes, return_inverse=True)[1].astype(np.int32)
 
-    def _passing_rows(self, filter: Expression) -> NDArray[np.bool_]:
-        """A truth for every row. Asked about a few rows again and again, so remembered."""
-        parts = [mask(filter, segment.columns, segment.rows) for segment in self._segments]
-        return np.concatenate([np.empty(0, bool), *parts])
-
     def _match(
         self, lexical: LexicalQuery | None, allowed: Sequence[NDArray[np.bool_] | None]
     ) -> tuple[Rows, Scores, float, float]:
@@ -245,6 +241,12 @@ class EmbeddedSnapshot:
         for segment, places, local in self._split(rows):
             gathered[places] = part(segment, local)
         return gathered
+
+
+def _passing_rows(segments: Sequence[Segment], filter: Expression) -> NDArray[np.bool_]:
+    """A truth for every row. Asked about a few rows again and again, so remembered."""
+    parts = [mask(filter, segment.columns, segment.rows) for segment in segments]
+    return np.concatenate([np.empty(0, bool), *parts])
 
 
 def _reads_as_number(column: Column) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +13,6 @@ from openaisle.server.answers import answer
 from openaisle.server.schemas.problem import problems
 from openaisle.server.service import TheService
 from openaisle.server.strict_route import StrictRoute
-from openaisle.storage.keys import Key
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
@@ -69,7 +68,7 @@ class KeyList(BaseModel):
 def create(service: TheService, body: NewKeyBody) -> Response:
     """Only its hash is kept. Once a key was made, every request needs one."""
     made = service.shop.keys.create(body.name, body.scopes)
-    return answer({**_body(made.key), "token": made.token}, 201, {"Cache-Control": "no-store"})
+    return answer({**made.key.as_dict(), "token": made.token}, 201, {"Cache-Control": "no-store"})
 
 
 @router.get(
@@ -80,7 +79,7 @@ def create(service: TheService, body: NewKeyBody) -> Response:
     dependencies=[MayAdminister],
 )
 def show_all(service: TheService) -> Response:
-    return answer({"keys": [_body(key) for key in service.shop.keys.list()]})
+    return answer({"keys": [key.as_dict() for key in service.shop.keys.list()]})
 
 
 @router.delete(
@@ -95,14 +94,3 @@ def revoke(service: TheService, id: Annotated[str, Path(max_length=64)]) -> Resp
     if not service.shop.keys.revoke(id):
         raise KeyNotFound(f"No key in use has the id {id!r}.", "See GET /v1/keys for those there are.")
     return Response(status_code=204)
-
-
-def _body(key: Key) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "prefix": key.prefix,
-        "scopes": sorted(key.scopes),
-        "created_at": key.created_at.isoformat(),
-        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
-    }
