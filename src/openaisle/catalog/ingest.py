@@ -49,7 +49,7 @@ def ingest(
 
     `mapping` says column → product field where the guess would be wrong, `currency` is for prices that state none.
     With `sync` products that the feed does not have retire, unless fewer than `guard` (0 to 1) of them would stay, or a
-    row could not even be told which product it is (a warning then says that nothing was retired). A
+    row could not be read at all (a warning then says that nothing was retired). A
     `dry_run` reads and checks everything and writes nothing to the store. Every batch is committed before `progress`
     hears of it.
 
@@ -98,7 +98,7 @@ class _Intake:
         self._warnings = WarningLog()
         self._rows = self._accepted = self._unchanged = 0
         self._broke_off: str | None = None
-        self._nameless = 0
+        self._unreadable = 0
 
     def take(self, batch: Batch) -> None:
         """Check a batch and commit its good rows."""
@@ -130,8 +130,8 @@ class _Intake:
         if broken:
             mend = "Get the whole feed and sync again."
             raise FeedError(f"The feed is not whole ({broken}); what was read was taken, nothing was retired.", mend)
-        if self._nameless and (absent := self._seen.absent()):
-            self._warnings.note(0, [_kept(absent, self._nameless)])
+        if self._unreadable and (absent := self._seen.absent()):
+            self._warnings.note(0, [_kept(absent, self._unreadable)])
             return 0
         return self._seen.absent() if self._dry_run else self._seen.finish(guard)
 
@@ -178,7 +178,7 @@ class _Intake:
     def _refuse_unreadable(self, row: BadRow) -> None:
         if row.ends_feed:
             self._broke_off = row.reason
-        self._nameless += 1
+        self._unreadable += 1
         self._rejects.write(row.number, None, [Problem("", row.reason, row.mend)], row.excerpt)
 
     def _refuse_duplicate(self, number: int, id_: str, first: int, values: MappingOf[str, Any]) -> None:
