@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Hit", "Mode", "OpenAisleError", "Patch", "Product", "SearchRequest", "SearchResponse", "Shop", "__version__"]
+__all__ = [
+    "Hit",
+    "Mode",
+    "OpenAisleError",
+    "Patch",
+    "Product",
+    "SearchRequest",
+    "SearchResponse",
+    "Shop",
+    "__version__",
+]
 
 _HOMES = {
     "Hit": "openaisle.search.response",
