@@ -48,13 +48,14 @@ class Ranked:
 
 
 def rank(question: Question, found: Found, dense_weight: float, window: int) -> Ranked:
-    """Order what was found. The best `window` by words get their exact cosine, those by meaning their exact words."""
+    """Order what was found. The best `window` by words get their exact cosine, too; those found by meaning alone have
+    not enough of the words to count them."""
     weights = Weights.of(question, dense_weight)
-    lexical, dense = _completed(question, found, weights, window)
+    dense = _completed(question, found, window)
     # words that say little of a query (a number, a brand in a question in another language) must not outweigh meaning
     words = weights.words if found.said and found.ceiling else 0.0
     parts = {
-        WORDS: lexical * np.float32(words / (found.ceiling or 1.0)),
+        WORDS: found.lexical * np.float32(words / (found.ceiling or 1.0)),
         MEANING: np.where(np.isnan(dense), np.float32(0), dense) * np.float32(weights.meaning),
     }
     rows = found.rows
@@ -65,22 +66,19 @@ def rank(question: Question, found: Found, dense_weight: float, window: int) -> 
     return Ranked(rows[order], scores[order], {name: part[order] for name, part in parts.items()})
 
 
-def _completed(question: Question, found: Found, weights: Weights, window: int) -> tuple[Scores, Scores]:
-    """Words and meaning of the candidates, those that retrieval did not need to know filled in."""
-    lexical, dense = found.lexical.copy(), found.dense.copy()
+def _completed(question: Question, found: Found, window: int) -> Scores:
+    """Relevances by meaning, those that retrieval did not need to know filled in."""
+    dense = found.dense.copy()
     if question.meaning is None:
-        return lexical, dense
+        return dense
     unknown = np.flatnonzero(np.isnan(dense))
     if len(unknown) > window:
-        unknown = unknown[np.argpartition(-lexical[unknown], window)[:window]]
+        unknown = unknown[np.argpartition(-found.lexical[unknown], window)[:window]]
     if len(unknown):
         cosines = question.snapshot.cosines(found.rows[unknown], question.meaning.vector)
         translated = question.translated(found.rows[unknown]) & found.foreign
         dense[unknown] = question.meaning.cosines.relevance(cosines, translated)
-    wordless = np.flatnonzero(lexical == 0)
-    if len(wordless) and weights.words:
-        lexical[wordless] = question.snapshot.lexical_scores(found.rows[wordless], question.intent.lexical)
-    return lexical, dense
+    return dense
 
 
 def _with_identified(

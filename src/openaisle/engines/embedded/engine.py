@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from openaisle.engines.embedded.build import Schema
 from openaisle.engines.embedded.faults import storage_faults
 from openaisle.engines.embedded.generations import Generations
 from openaisle.engines.embedded.lock import WriterLock
-from openaisle.engines.embedded.manifest import MANIFEST, Manifest, read_manifest
+from openaisle.engines.embedded.manifest import CURRENT, MANIFEST, Manifest, read_manifest
 from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.embedded.snapshot import EmbeddedSnapshot
@@ -22,12 +23,15 @@ from openaisle.errors import IndexCorrupt, IndexMismatch
 _OPENING_ATTEMPTS = 50
 
 
+Stamp = tuple[tuple[int, int, int], tuple[int, int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
     """A snapshot and what tells whether it is still the live one."""
 
     generation: Path
-    stamp: tuple[int, int, int]
+    stamp: Stamp
     manifest: Manifest
     segments: Mapping[str, Segment]
     snapshot: EmbeddedSnapshot
@@ -106,32 +110,36 @@ class EmbeddedEngine:
             raise type(error)(error.detail, error.mend.replace("SHOP", str(self._generations.folder.parent))) from error
 
     def _live(self) -> _Opened:
-        generation = self._generations.current()
-        if generation is None:
-            raise IndexCorrupt("There is no index yet.", "Run: openaisle reindex SHOP")
         opened = self._opened
-        if opened is not None and opened.generation == generation and opened.stamp == _stamp(generation):
+        if opened is not None and opened.stamp == self._stamp(opened.generation):
             return opened
+        if self._generations.current() is None:
+            raise IndexCorrupt("There is no index yet.", "Run: openaisle reindex SHOP")
         with self._reloading:
             self._opened = self._open(self._opened)
             return self._opened
 
+    def _stamp(self, generation: Path) -> Stamp:
+        """What names the live generation and what it consists of. Asked on every search: two calls to the system."""
+        return _state(f"{self._generations.folder}/{CURRENT}"), _state(f"{generation}/{MANIFEST}")
+
     def _open(self, previous: _Opened | None) -> _Opened:
         """Files may vanish between reading a manifest and opening them when a writer commits just then: read again."""
         for _ in range(_OPENING_ATTEMPTS):
+            named = _state(f"{self._generations.folder}/{CURRENT}")  # before its name is read: never newer than it
             generation = self._generations.current()
             if generation is None:
                 break
-            stamp = _stamp(generation)
+            stamp = named, _state(f"{generation}/{MANIFEST}")
             try:
                 return _open_generation(generation, stamp, previous)
             except IndexCorrupt:
-                if self._generations.current() == generation and _stamp(generation) == stamp:
+                if self._generations.current() == generation and self._stamp(generation) == stamp:
                     raise
         raise IndexCorrupt("The index changes faster than it can be opened.", "Try again.")
 
 
-def _open_generation(generation: Path, stamp: tuple[int, int, int], previous: _Opened | None) -> _Opened:
+def _open_generation(generation: Path, stamp: Stamp, previous: _Opened | None) -> _Opened:
     manifest = read_manifest(generation)
     known = previous.segments if previous is not None and previous.generation == generation else {}
     segments = {
@@ -143,10 +151,11 @@ def _open_generation(generation: Path, stamp: tuple[int, int, int], previous: _O
     return _Opened(generation, stamp, manifest, segments, EmbeddedSnapshot(list(segments.values())))
 
 
-def _stamp(generation: Path) -> tuple[int, int, int]:
+def _state(path: str) -> tuple[int, int, int]:
+    """Tells one version of a file from another: every version is written anew and renamed into place."""
     try:
-        status = (generation / MANIFEST).stat()
-    except FileNotFoundError:
+        status = os.stat(path)  # noqa: PTH116 - building a Path costs more than the call
+    except OSError:
         return (0, 0, 0)
     return status.st_mtime_ns, status.st_ino, status.st_size
 

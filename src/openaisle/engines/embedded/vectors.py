@@ -27,7 +27,7 @@ INDEX_FROM = 4_096
 """Fewer vectors than this are scanned."""
 SCAN_SURVIVORS = 2_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
-RESCORED, LEAST = 3, 300
+RESCORED, LEAST = 2, 200
 """Candidates that the index gives for every row asked for, and at least, to be scored exactly."""
 _ONE = 32_767
 """The fixed-point form of 1.0."""
