@@ -26,6 +26,8 @@ _RUN = re.compile(
 )
 _REMEMBERED_RUNS = 50_000
 """Runs whose analysis is kept; shop text repeats its words (about 10 MB when full)."""
+_REMEMBERED_PIECES = 20_000
+"""The same with places, for queries and highlights."""
 _LONGEST_REMEMBERED = 40
 
 
@@ -54,6 +56,7 @@ class Analyzer:
             "word": compound.pieces,
         }
         self._remembered = lru_cache(maxsize=_REMEMBERED_RUNS)(self._terms_of)
+        self._remembered_pieces = lru_cache(maxsize=_REMEMBERED_PIECES)(self._pieces)
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text, each as often as it occurs: what an index stores and a query asks for."""
@@ -80,7 +83,9 @@ class Analyzer:
     def _all(self, folded: str) -> Iterator[Piece]:
         group = 0
         for run in _RUN.finditer(folded):
-            pieces = self._pieces(run.lastgroup, _whole(run, folded))
+            whole = _whole(run, folded)
+            known = self._remembered_pieces if len(whole) <= _LONGEST_REMEMBERED else self._pieces
+            pieces = known(run.lastgroup, whole)
             yield from shifted(pieces, run.start(), group)
             group += 1 + max((piece[4] for piece in pieces), default=-1)
 

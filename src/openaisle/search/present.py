@@ -18,7 +18,7 @@ Bodies = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 """Products as JSON-ready mappings by id; ids that are gone are left out."""
 
 _CROP = 160
-_SCANNED = 2_000
+_SCANNED = 400
 """Characters of a description in which matches are looked for."""
 _MARK = "<em>"
 
