@@ -161,6 +161,33 @@ class MissingExtra(BadRequest):
     title = "An optional part is not installed"
 
 
+# Learning
+
+
+class RecipeError(BadRequest):
+    """A recipe holds something that cannot be used."""
+
+    title = "The recipe is not valid"
+
+
+class TrainingDataError(BadRequest):
+    """The data are there and nothing can be learned from them: none, or all of one kind."""
+
+    title = "Nothing can be learned from these data"
+
+
+class TrainingError(OpenAisleError):
+    """A training cannot start, go on, or be resumed."""
+
+    title = "The training cannot go on"
+
+
+class TrainingDiverged(TrainingError):
+    """The loss is no number any more."""
+
+    title = "The training diverged"
+
+
 # Evaluation
 
 

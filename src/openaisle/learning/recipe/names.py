@@ -1,0 +1,46 @@
+"""Names that recipes speak of, and what each task takes where the recipe does not say."""
+
+from __future__ import annotations
+
+FIELDS = ("title", "brand", "category", "attributes", "description")
+SOURCES_OF_NEGATIVES = ("model", "bm25")
+
+LOSS = {
+    "match": "multiple_negatives",
+    "rerank": "binary_cross_entropy",
+    "classify": "cross_entropy",
+    "multilabel": "binary_cross_entropy",
+    "regress": "mean_squared_error",
+    "tag": "cross_entropy",
+    "mlm": "cross_entropy",
+    "simcse": "multiple_negatives",
+    "tsdae": "cross_entropy",
+    "distil": "embedding_distillation",
+}
+"""The loss of a task whose recipe names none."""
+
+METRIC = {
+    "match": "ndcg@10",
+    "rerank": "ndcg@10",
+    "classify": "accuracy",
+    "multilabel": "micro_f1",
+    "regress": "spearman",
+    "tag": "f1",
+    "mlm": "loss",
+    "simcse": "loss",
+    "tsdae": "loss",
+    "distil": "loss",
+}
+"""The validation metric of a task whose recipe names none."""
+
+LOWER_IS_BETTER = frozenset(
+    {"loss", "perplexity", "mae", "mse", "rmse", "mean_absolute_error", "mean_squared_error", "brier"}
+)
+
+ALLOWED_FALL = 0.005
+"""How much the metric of a task may get worse before promotion is refused, where the recipe guards nothing."""
+
+
+def higher_is_better(metric: str) -> bool:
+    """Which way a metric improves."""
+    return metric not in LOWER_IS_BETTER
