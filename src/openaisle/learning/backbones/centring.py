@@ -1,0 +1,50 @@
+"""Language centring in training: from each vector the mean of its text's language is taken away.
+
+What the starter's ONNX graph does at its end, so that a model trained on from the starter begins where it stands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+FILE = "centring.safetensors"
+
+
+class Centring(nn.Module):
+    """`scripts`: uint8 (pieces, 2), whether a piece is Han, whether it is Latin; `english`, `chinese`: float32 (width,).
+
+    The centre lies between the two by the share of Han among the pieces that are either. None of it is trained.
+    """
+
+    scripts: Tensor
+    english: Tensor
+    chinese: Tensor
+
+    def __init__(self, scripts: Tensor, english: Tensor, chinese: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("scripts", scripts)
+        self.register_buffer("english", english)
+        self.register_buffer("chinese", chinese)
+
+    def forward(self, vectors: Tensor, input_ids: Tensor) -> Tensor:
+        """Unit vectors (texts, width) and the piece ids (texts, tokens) of their texts → unit vectors. Padding must be
+        a piece of neither script."""
+        counts = self.scripts[input_ids].float().sum(dim=1)
+        share = counts[:, :1] / counts.sum(dim=1, keepdim=True).clamp(min=1)
+        return normalize(vectors - (self.english + share * (self.chinese - self.english)), dim=-1)
+
+    def select(self, rows: Tensor) -> Centring:
+        """The centring of a vocabulary that keeps these pieces, in this order: int64 (kept,)."""
+        return Centring(self.scripts[rows], self.english, self.chinese)
+
+    def save(self, folder: Path) -> None:
+        save_file({name: buffer.contiguous() for name, buffer in self.state_dict().items()}, folder / FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Centring | None:
+        """The centring saved in a folder, if there is one."""
+        return cls(**load_file(folder / FILE)) if (folder / FILE).exists() else None
