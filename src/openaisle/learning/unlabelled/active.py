@@ -1,10 +1,9 @@
-"""Which texts to have labelled next: those the model doubts, spread over the space.
+"""Which texts to have labelled next: those the model doubts, one from each neighbourhood.
 
-Source: BADGE (Ash et al. 2020, "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds"): the
-gradient that a text's most probable label would give a linear layer on its vector is long where the model is unsure
-and points elsewhere for other texts; k-means++ seeding (Arthur & Vassilvitskii 2007) over those gradients picks texts
-that are both. Before any model has learnt there are no probabilities, and seeding over the vectors alone spreads the
-first choice. Only the seeding is used, so the cost is n passes over the texts.
+Source: Zhdanov 2019, "Diverse mini-batch active learning": keep the `_POOL` × n texts with the smallest margin between
+their two most probable labels (uncertainty), cluster them into n by k-means weighted with that doubt, and take the
+text nearest to each centre (diversity). Before any model has learnt there are no probabilities, and the clusters alone
+spread the first choice.
 """
 
 from __future__ import annotations
@@ -14,27 +13,36 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.cluster import KMeans
 
 Floats = NDArray[np.float32]
+Positions = NDArray[np.intp]
+
+_POOL = 10
+_FIRST_POOL = 20_000
+"""Texts that the first choice, without probabilities, is made from at most."""
 
 
 def select(
     texts: Sequence[str], vectors: NDArray[np.floating], probabilities: NDArray[np.floating] | None, n: int, seed: int
 ) -> list[int]:
-    """The positions of the `n` texts to label next, most telling first; fewer where there are not so many.
+    """The positions of the `n` texts to label next, the most doubted first; fewer where there are not so many.
 
     `vectors` is (texts, dimensions). `probabilities` is (texts, labels) summing to 1 a row, or (texts,) of one yes/no
     label (relevance of a pair, say), or None while nothing has learnt. Of texts that say the same, case, width and
     spaces apart, one at most is chosen. Raises ValueError where the three do not go together.
     """
     _check(texts, vectors, probabilities)
+    if n < 1:
+        return []
     distinct = _distinct(texts)
-    if distinct.size <= n:
-        return [int(position) for position in distinct]
-    unit = _unit(np.asarray(vectors, np.float32)[distinct])
-    pull = np.ones((distinct.size, 1), np.float32) if probabilities is None else _pull(probabilities)[distinct]
-    chosen = _spread(unit, pull, n, np.random.default_rng(seed))
-    return [int(position) for position in distinct[chosen]]
+    doubt = np.ones(len(texts), np.float32) if probabilities is None else _doubt(probabilities)
+    pool = _pool(distinct, doubt, n, seed) if probabilities is not None else _sample(distinct, n, seed)
+    if pool.size <= n:
+        return [int(position) for position in pool]
+    chosen = _nearest_to_centres(_unit(vectors[pool]), np.maximum(doubt[pool], 1e-6), n, seed)
+    filled = _filled(pool[chosen], pool, n)
+    return [int(position) for position in filled[np.argsort(-doubt[filled], kind="stable")]]
 
 
 def _check(texts: Sequence[str], vectors: NDArray[np.floating], probabilities: NDArray[np.floating] | None) -> None:
@@ -45,49 +53,50 @@ def _check(texts: Sequence[str], vectors: NDArray[np.floating], probabilities: N
         raise ValueError(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
-def _distinct(texts: Sequence[str]) -> NDArray[np.intp]:
+def _distinct(texts: Sequence[str]) -> Positions:
     first: dict[str, int] = {}
     for position, text in enumerate(texts):
         first.setdefault(" ".join(unicodedata.normalize("NFKC", text).casefold().split()), position)
     return np.fromiter(first.values(), np.intp, len(first))
 
 
-def _unit(vectors: Floats) -> Floats:
+def _doubt(probabilities: NDArray[np.floating]) -> Floats:
+    """1 where the two most probable labels are level, 0 where one is certain: (texts,)."""
+    rows = np.asarray(probabilities, np.float32)
+    if rows.ndim == 1:
+        return np.asarray(1 - np.abs(2 * rows - 1), np.float32)
+    if rows.shape[1] < 2:
+        return np.ones(len(rows), np.float32)
+    best = np.partition(rows, -2, axis=1)
+    return np.asarray(1 - (best[:, -1] - best[:, -2]), np.float32)
+
+
+def _pool(distinct: Positions, doubt: Floats, n: int, seed: int) -> Positions:
+    """The `_POOL` × n most doubted, ties in random order, so that the top of the list is not favoured."""
+    shuffled = np.random.default_rng(seed).permutation(distinct)
+    return shuffled[np.argsort(-doubt[shuffled], kind="stable")][: _POOL * n]
+
+
+def _sample(distinct: Positions, n: int, seed: int) -> Positions:
+    return np.random.default_rng(seed).permutation(distinct)[: max(_FIRST_POOL, _POOL * n)]
+
+
+def _unit(vectors: NDArray[np.floating]) -> Floats:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
 
-def _pull(probabilities: NDArray[np.floating]) -> Floats:
-    """The gradient of the loss by the scores, were the most probable label the true one: (texts, labels)."""
-    rows = np.asarray(probabilities, np.float32)
-    if rows.ndim == 1:
-        rows = np.stack([1 - rows, rows], axis=1)
-    pull = rows.copy()
-    pull[np.arange(len(rows)), rows.argmax(axis=1)] -= 1
-    return pull
+def _nearest_to_centres(vectors: Floats, weights: Floats, n: int, seed: int) -> Positions:
+    """The row nearest to each centre of n weighted clusters; fewer than n where rows coincide."""
+    clusters = min(n, len(np.unique(vectors, axis=0)))
+    means = KMeans(clusters, n_init=1, random_state=seed).fit(vectors, sample_weight=weights)
+    distance = np.linalg.norm(vectors - means.cluster_centers_[means.labels_], axis=1)
+    order = np.lexsort((distance, means.labels_))
+    _, first = np.unique(means.labels_[order], return_index=True)
+    return np.asarray(order[first], np.intp)
 
 
-def _spread(vectors: Floats, pull: Floats, n: int, random: np.random.Generator) -> list[int]:
-    """k-means++ seeding over `pull` ⊗ `vectors`, whose inner products factorise, so that they are never built."""
-    squares = (pull**2).sum(axis=1)
-    chosen = [_first(squares, pull.shape[1], random)]
-    nearest = np.full(len(vectors), np.inf, np.float32)
-    while len(chosen) < n:
-        last = chosen[-1]
-        shared = (pull @ pull[last]) * (vectors @ vectors[last])
-        nearest = np.minimum(nearest, np.maximum(squares + squares[last] - 2 * shared, 0))
-        nearest[chosen] = 0
-        chosen.append(_draw(nearest, chosen, random))
-    return chosen
-
-
-def _first(squares: Floats, labels: int, random: np.random.Generator) -> int:
-    return int(squares.argmax()) if labels > 1 else int(random.integers(len(squares)))
-
-
-def _draw(weights: Floats, chosen: list[int], random: np.random.Generator) -> int:
-    total = float(weights.sum(dtype=np.float64))
-    if total > 0:
-        return int(random.choice(len(weights), p=weights.astype(np.float64) / weights.sum(dtype=np.float64)))
-    left = np.setdiff1d(np.arange(len(weights)), chosen)  # every text left equals a chosen one: any will do
-    return int(random.choice(left))
+def _filled(chosen: Positions, pool: Positions, n: int) -> Positions:
+    """The chosen and, up to n, the next of the pool in its order."""
+    rest = pool[~np.isin(pool, chosen)]
+    return np.concatenate([chosen, rest[: n - chosen.size]])
