@@ -188,6 +188,12 @@ class TrainingDiverged(TrainingError):
     title = "The training diverged"
 
 
+class ExportError(OpenAisleError):
+    """A trained model cannot be written so that it runs without PyTorch, or what was written answers differently."""
+
+    title = "The model cannot be exported"
+
+
 # Evaluation
 
 
@@ -201,6 +207,12 @@ class RunError(BadRequest):
     """A saved run cannot be read or written."""
 
     title = "The saved run cannot be used"
+
+
+class DataError(BadRequest):
+    """Data to learn from cannot be read, or cannot be learnt from."""
+
+    title = "The data cannot be used"
 
 
 # Server
