@@ -109,8 +109,12 @@ class ModelRecipe:
     dimensions: Annotated[
         int, Interval(ge=0, le=8192), Doc("Length of the vectors, by a projection; 0 keeps the base's own.")
     ] = 0
-    query_prefix: Annotated[Prefix, Doc("Text put before every query.")] = ""
-    document_prefix: Annotated[Prefix, Doc("Text put before every product.")] = ""
+    query_prefix: Annotated[
+        Prefix | None, Doc("Text put before every query; without it, the base's own.", example="query: ")
+    ] = None
+    document_prefix: Annotated[
+        Prefix | None, Doc("Text put before every product; without it, the base's own.", example="passage: ")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
