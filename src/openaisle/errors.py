@@ -155,6 +155,27 @@ class ModelError(OpenAisleError):
     title = "The model cannot be used"
 
 
+class ModelNotFound(BadRequest):
+    """The shop's registry has no model or version of this name."""
+
+    title = "No such model"
+    http_status = 404
+
+
+class ModelInUse(OpenAisleError):
+    """A model that the shop uses, or may go back to, cannot be deleted."""
+
+    title = "The model is in use"
+    http_status = 409
+
+
+class PromotionRefused(OpenAisleError):
+    """A guarded metric fell, or the model does not fit the shop; nothing was changed."""
+
+    title = "The model was not promoted"
+    http_status = 409
+
+
 class MissingExtra(BadRequest):
     """An optional part is not installed."""
 
@@ -168,12 +189,6 @@ class RecipeError(BadRequest):
     """A recipe holds something that cannot be used."""
 
     title = "The recipe is not valid"
-
-
-class TrainingDataError(BadRequest):
-    """The data are there and nothing can be learned from them: none, or all of one kind."""
-
-    title = "Nothing can be learned from these data"
 
 
 class TrainingError(OpenAisleError):
