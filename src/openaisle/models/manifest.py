@@ -18,6 +18,7 @@ TOKENIZER = "tokenizer.json"
 PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 _MAX_MANIFEST_BYTES = 1 << 20
 
+Kind = Literal["encoder", "reranker", "classifier", "regressor", "tagger"]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -27,6 +28,13 @@ class _Cosines(BaseModel):
     unrelated: float = Field(default=CosineRange().unrelated, ge=-1, le=1)
     related: float = Field(default=CosineRange().related, ge=-1, le=1)
     translated: float = Field(default=CosineRange().translated, ge=0, le=1)
+
+
+class _Calibration(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    scale: float = Field(default=1.0, gt=0, le=1e6)
+    shift: float = Field(default=0.0, ge=-1e6, le=1e6)
 
 
 class _Manifest(BaseModel):
@@ -40,13 +48,27 @@ class _Manifest(BaseModel):
     query_prefix: str = Field(default="", max_length=1000)
     document_prefix: str = Field(default="", max_length=1000)
     cosines: _Cosines = _Cosines()
+    kind: Kind = "encoder"
+    labels: tuple[str, ...] = Field(default=(), max_length=100_000)
+    several: bool = False
+    calibration: _Calibration = _Calibration()
     files: dict[str, Digest]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.cosines.unrelated >= self.cosines.related:
             raise ValueError("cosines.unrelated must be below cosines.related")
+        if self.kind in ("classifier", "tagger") and len(self.labels) != self.dimensions:
+            raise ValueError(f"a {self.kind} has a label for each of its dimensions")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A reranker's scores as relevance: 1 / (1 + exp(-(scale * score + shift))), as Platt (1999) proposes."""
+
+    scale: float = 1.0
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +76,9 @@ class Manifest:
     """A verified model folder.
 
     `max_tokens` counts special tokens too; `pooling` says how token vectors become one (unused when the model pools
-    itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files.
+    itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files. `kind` says what
+    the graph answers with: `dimensions` numbers a text, or, for a tagger, a token. A classifier's and a tagger's
+    `labels` name them; `several` tells that more than one label of a classifier may hold.
     """
 
     folder: Path
@@ -67,6 +91,19 @@ class Manifest:
     document_prefix: str
     cosines: CosineRange
     digest: str
+    kind: Kind = "encoder"
+    labels: tuple[str, ...] = ()
+    several: bool = False
+    calibration: Calibration = Calibration()
+
+    def of_kind(self, *kinds: Kind) -> Manifest:
+        """This manifest. Raises `ModelError` when the model is of another kind."""
+        if self.kind in kinds:
+            return self
+        raise ModelError(
+            f"{self.name} {self.version} is a model of the kind {self.kind}, not {' or '.join(kinds)}.",
+            "Name another model.",
+        )
 
     def with_prefixes(self, query: str | None, document: str | None) -> Manifest:
         """The same model with other prefixes; None keeps the model's own."""
@@ -95,6 +132,10 @@ def read_manifest(folder: Path) -> Manifest:
         document_prefix=stated.document_prefix,
         cosines=CosineRange(**stated.cosines.model_dump()),
         digest=hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
+        kind=stated.kind,
+        labels=stated.labels,
+        several=stated.several,
+        calibration=Calibration(**stated.calibration.model_dump()),
     )
 
 
