@@ -62,7 +62,7 @@ class HeadModule(nn.Module, ABC):
 
     `backbone` is the transformer and may be replaced by a wrapped one (adapters) that gives `last_hidden_state`; every
     other parameter belongs to the head. `forward` names its arguments (no `**kwargs`), takes exactly what `collate`
-    gives, and returns {"loss": scalar}: so `transformers.Trainer` drives it as it is. Its loss is a mean over the batch.
+    gives, and returns {"loss": scalar}, a mean over the batch: so `transformers.Trainer` drives it as it is.
     """
 
     backbone: nn.Module
