@@ -230,16 +230,18 @@ class BuiltWith:
     """What an index was built with; opening it with anything else is an error that says what to run.
 
     `analysis` and `schema` are versions, `encoder` names the model and its digest (empty: no vectors). `lexicon` are
-    the catalogue's own words that segmented its texts, and must segment queries.
+    the catalogue's own words that segmented its texts, and must segment queries. `setting` is what the settings called
+    the encoder (empty where not known), so that whoever meets the index can open that model.
     """
 
     analysis: str
     schema: str
     encoder: str
     lexicon: tuple[str, ...] = ()
+    setting: str = ""
 
     def differences(self, other: BuiltWith) -> list[str]:
-        """In what the two differ, the lexicon aside, which belongs to the index."""
+        """In what the two differ, aside from the lexicon, which belongs to the index, and what the encoder is called."""
         return [name for name in ("analysis", "schema", "encoder") if getattr(self, name) != getattr(other, name)]
 
 

@@ -35,10 +35,12 @@ no longer fit."""
 
 @dataclass(frozen=True, slots=True)
 class IndexingPlan:
-    """How products become documents: the fields that are encoded, and a name for the weights of the fields."""
+    """How products become documents: the fields that are encoded, a name for the weights of the fields, and what the
+    settings call the encoder."""
 
     encoded_fields: tuple[str, ...]
     weights: str
+    encoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Indexer:
             schema=hashlib.sha256(schema.encode()).hexdigest()[:16],
             encoder=_encoder_name(self._encoder),
             lexicon=() if lexicon is None else lexicon.words,
+            setting=self._plan.encoder,
         )
 
     def pending(self) -> int:
@@ -76,20 +79,48 @@ class Indexer:
         return self._catalog.latest_seq() - self._engine.sequence
 
     def catch_up(self, tell: Tell, patience: float = 0.0) -> Indexed:
-        """Apply all changes since the index was last written; commits now and then, so a stop loses little."""
+        """Apply all changes since the index was last written; commits now and then, so a stop loses little.
+
+        Raises `IndexMismatch` when another process gave the index another encoder, analysis or schema meanwhile.
+        """
         if self._engine.snapshot().documents * _OUTGROWN <= self.pending():
-            return self.rebuild(tell, patience)
+            return self._replace(self._engine.generation, tell, patience)
         with self._engine.writer(patience) as writer:
+            self._require_fit()
             analyzer = self._analyzing(Lexicon(self._engine.built_with.lexicon))
             return self._apply(writer, analyzer, self._engine.sequence, tell, commit_every=_COMMIT_EVERY)
 
     def rebuild(self, tell: Tell, patience: float = 0.0) -> Indexed:
         """A new generation from the whole catalogue, beside the live one, which answers until the switch."""
+        return self._rebuild(tell, patience, lambda: None)
+
+    def _replace(self, generation: str, tell: Tell, patience: float) -> Indexed:
+        """Rebuild what outgrew its index, unless another process did so before this one held the lock."""
+        if self._engine.snapshot().documents:
+            self._require_fit()
+
+        def require_same() -> None:
+            if self._engine.generation != generation:
+                self._require_fit()
+
+        return self._rebuild(tell, patience, require_same)
+
+    def _require_fit(self) -> None:
+        differences = self._engine.built_with.differences(self.wanted())
+        if differences:
+            raise IndexMismatch(
+                f"The index was built anew with another {' and '.join(differences)} meanwhile.",
+                "Open the shop again, then try again.",
+            )
+
+    def _rebuild(self, tell: Tell, patience: float, locked: Callable[[], None]) -> Indexed:
+        """`locked` is called once no other process can write any more, and may raise."""
         lexicon = self._lexicon()
         dimensions = 0 if self._encoder is None else self._encoder.identity.dimensions
         # where there is little to answer from yet, an unfinished generation is better
         lives = self._answering() * _OUTGROWN > self._catalog.count()
         with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
+            locked()
             return self._apply(writer, self._analyzing(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
 
     def _answering(self) -> int:

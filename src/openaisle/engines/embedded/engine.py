@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,28 @@ class EmbeddedEngine:
             lock.release()
             raise
 
+    def keep(self, generations: Iterable[str]) -> tuple[str, ...]:
+        """Let these generations stay when newer ones come, and no others; returns those that stayed so far."""
+        kept = self._generations.kept()
+        with storage_faults("Noting which index to keep"):
+            self._generations.keep(generations)
+        return kept
+
+    def earlier(self, generation: str) -> EarlierGeneration:
+        """A generation that is not live, to go back to. Raises `IndexCorrupt` when it is not there any more."""
+        return EarlierGeneration(self, self._generations.folder / generation)
+
+    def revive(self, generation: Path, patience: float) -> EmbeddedWriter:
+        """A writer that continues a generation and, with its first commit, makes it live."""
+        lock = self._locked(patience)
+        try:
+            manifest = read_manifest(generation)
+            schema = Schema(self._fields, manifest.dimensions)
+            return EmbeddedWriter(generation, manifest, schema, lock, lambda: self._generations.publish(generation))
+        except BaseException:
+            lock.release()
+            raise
+
     def _locked(self, patience: float) -> WriterLock:
         lock = WriterLock(self._generations.folder)
         lock.acquire(patience)
@@ -137,6 +159,38 @@ class EmbeddedEngine:
                 if self._generations.current() == generation and self._stamp(generation) == stamp:
                     raise
         raise IndexCorrupt("The index changes faster than it can be opened.", "Try again.")
+
+
+class EarlierGeneration:
+    """An engine of which one earlier generation is seen; to write to it is to make it live."""
+
+    def __init__(self, engine: EmbeddedEngine, folder: Path) -> None:
+        self._engine = engine
+        self._opened = _open_generation(folder, (_state(""), _state("")), None)
+
+    @property
+    def built_with(self) -> BuiltWith:
+        return self._opened.manifest.built_with
+
+    @property
+    def sequence(self) -> int:
+        return self._opened.manifest.sequence
+
+    @property
+    def generation(self) -> str:
+        return self._opened.generation.name
+
+    def exists(self) -> bool:
+        return True
+
+    def snapshot(self) -> EmbeddedSnapshot:
+        return self._opened.snapshot
+
+    def writer(self, patience: float = 0.0) -> EmbeddedWriter:
+        return self._engine.revive(self._opened.generation, patience)
+
+    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> EmbeddedWriter:
+        return self._engine.rebuild(built_with, dimensions, patience)
 
 
 def _open_generation(generation: Path, stamp: Stamp, previous: _Opened | None) -> _Opened:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from openaisle.engines.embedded.manifest import CURRENT, MANIFEST, Manifest, rep
 from openaisle.errors import IndexCorrupt, StorageError
 
 _KEPT = 1
-"""Generations kept behind the live one, to go back to."""
+"""Generations kept behind the live one, for readers that are still on it."""
+KEEP = "KEEP"
+"""Names generations that stay, whatever else is removed: those to go back to."""
 
 
 class Generations:
@@ -54,12 +57,25 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def publish(self, generation: Path) -> None:
-        """Make a generation live, and remove those that are neither live nor the one before."""
+        """Make a generation live, and remove those that are neither live, nor the one before, nor to be kept."""
         replace_file(self.folder / CURRENT, f"{generation.name}\n".encode())
         older = [path for path in self._all() if path.name < generation.name and (path / MANIFEST).exists()]
+        staying = {generation.name, *self.kept(), *(path.name for path in older[len(older) - _KEPT :])}
         for path in self._all():
-            if path != generation and path not in older[len(older) - _KEPT :]:
+            if path.name not in staying:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def kept(self) -> tuple[str, ...]:
+        """The generations that stay until another is kept instead."""
+        try:
+            names = (self.folder / KEEP).read_bytes().decode("ascii").split()
+        except (OSError, UnicodeDecodeError):
+            return ()
+        return tuple(name for name in names if name.isdigit())
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Let these generations stay, and no others."""
+        replace_file(self.folder / KEEP, "".join(f"{name}\n" for name in names).encode())
 
     def _all(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_dir() and path.name.isdigit())
