@@ -33,6 +33,20 @@ METRIC = {
 }
 """The validation metric of a task whose recipe names none."""
 
+RATE = {
+    "everything": 2e-5,
+    "last": 5e-5,
+    "gradual": 5e-5,
+    "head": 1e-3,
+    "adapter": 5e-4,
+    "lora": 5e-4,
+    "adalora": 1e-3,
+    "ia3": 5e-3,
+    "prefix": 1e-2,
+    "prompt": 1e-2,
+}
+"""A learning rate that each choice of weights commonly learns with: the fewer weights, the higher."""
+
 LOWER_IS_BETTER = frozenset(
     {"loss", "perplexity", "mae", "mse", "rmse", "mean_absolute_error", "mean_squared_error", "brier"}
 )

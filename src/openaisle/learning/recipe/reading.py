@@ -15,7 +15,7 @@ from openaisle.errors import RecipeError
 from openaisle.learning.recipe.complaint import refused, unknown_key
 from openaisle.learning.recipe.consistency import check
 from openaisle.learning.recipe.inventory import keys, tables
-from openaisle.learning.recipe.names import ALLOWED_FALL, LOSS, METRIC
+from openaisle.learning.recipe.names import ALLOWED_FALL, LOSS, METRIC, RATE
 from openaisle.learning.recipe.sections import DataRecipe, Recipe
 
 _MAX_BYTES = 1_000_000
@@ -89,7 +89,10 @@ def _paths(table: Mapping[str, Any], named: set[str], prefix: str = "") -> Itera
 
 def _completed(recipe: Recipe, stated: Mapping[str, Any], folder: Path) -> Recipe:
     train = replace(
-        recipe.train, loss=recipe.train.loss or LOSS[recipe.task], metric=recipe.train.metric or METRIC[recipe.task]
+        recipe.train,
+        loss=recipe.train.loss or LOSS[recipe.task],
+        metric=recipe.train.metric or METRIC[recipe.task],
+        learning_rate=recipe.train.learning_rate or RATE[recipe.train.what.partition(":")[0]],
     )
     guards = "guarded" in stated.get("gate", {})  # an empty table is an answer too: nothing is guarded
     gate = recipe.gate if guards else replace(recipe.gate, guarded={train.metric: ALLOWED_FALL})

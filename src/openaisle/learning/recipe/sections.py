@@ -147,7 +147,11 @@ class TrainRecipe:
     max_steps: Annotated[Count, Doc("Most steps of the optimiser; 0 lets `epochs` decide.")] = 0
     batch_size: Annotated[int, Interval(ge=1, le=65_536), Doc("Examples in a batch, over all processes.")] = 32
     accumulation: Annotated[int, Interval(ge=1, le=4096), Doc("Batches whose gradients make one step.")] = 1
-    learning_rate: Annotated[float, Interval(ge=1e-9, le=10), Doc("Highest learning rate.")] = 2e-5
+    learning_rate: Annotated[
+        float,
+        Interval(ge=0, le=10),
+        Doc("Highest learning rate; 0 takes what suits `what`, such as 2e-5 for everything."),
+    ] = 0.0
     layer_decay: Annotated[
         float,
         Interval(ge=0.1, le=1),
@@ -268,7 +272,8 @@ class TuneRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One training as it is to be done. `train.loss`, `train.metric` and `gate.guarded` are filled in by the task."""
+    """One training as it is to be done. What is left to the task or to `train.what` is filled in:
+    the loss, the metric, the learning rate and what is guarded."""
 
     name: Annotated[
         str,
