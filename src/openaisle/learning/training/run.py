@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from openaisle.learning.training.faults import told_faults
 from openaisle.learning.training.fitness import require_learnable
 from openaisle.learning.training.optimizer import build_optimizer
 from openaisle.learning.training.processes import process_count
-from openaisle.learning.training.tracking import open_trackers
+from openaisle.learning.training.tracking import Tracker, open_trackers
 from openaisle.learning.training.trainer import HeadTrainer, diverged
 
 
@@ -34,27 +34,38 @@ class Trained:
 
     `best_metric` is the recipe's metric on the validation split, None where there is none. `history` has every number
     that was logged, by `step` and `epoch`: `loss`, `learning_rate`, `grad_norm`, and `eval_…` of the validation split.
-    `seconds`, `examples_per_second` are of this process's own steps; `peak_memory_mb` is the most that the process (or
+    `seconds` and `examples_per_second` are of this process's own steps; `peak_memory_mb` is the most that the process (or
     the GPU's part of it) held at any time.
     """
 
     head: Head
-    trainable: Trainable
     best_metric: float | None
     history: tuple[Mapping[str, float], ...]
     steps: int
     seconds: float
     peak_memory_mb: float
     examples_per_second: float
+    save_added: Callable[[Path], None]
 
     def save(self, folder: Path) -> None:
         """Write the head, and beside it what was added to the backbone and does not fold into its weights."""
         self.head.save(folder)
-        self.trainable.save(folder)
+        self.save_added(folder)
 
 
-def run_training(head: Head, data: DataSet, recipe: Recipe, folder: Path, *, tell: Tell, resume: bool) -> Trained:
+def run_training(
+    head: Head,
+    data: DataSet,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    tell: Tell,
+    resume: bool,
+    trackers: Sequence[Tracker] = (),
+) -> Trained:
     """Train `head` on `data.train`; its weights are changed in place. Checkpoints go to `folder`.
+
+    `trackers` are told the course of the training beside those of the recipe; what one raises ends the training.
 
     With `resume`, a training that was killed goes on from its last whole checkpoint in `folder`, or starts where there
     is none. Raises `DataError`, `RecipeError`, `TrainingDiverged`, `TrainingError`, `StorageError`, `MissingExtra`.
@@ -63,7 +74,7 @@ def run_training(head: Head, data: DataSet, recipe: Recipe, folder: Path, *, tel
     set_seed(recipe.seed)
     trainable = _trainable(head, recipe, steps_of(recipe, len(data.train)).total)
     with told_faults(folder):
-        trainer = _trainer(head, data, recipe, folder, tell=tell, trainable=trainable)
+        trainer = _trainer(head, data, recipe, folder, tell=tell, trainable=trainable, trackers=trackers)
         checkpoint = last_whole(folder) if resume else None
         trainer.args.eval_on_start = bool(data.validation) and checkpoint is None
         started = time.monotonic()
@@ -90,7 +101,14 @@ def _trainable(head: Head, recipe: Recipe, total_steps: int) -> Trainable:
 
 
 def _trainer(
-    head: Head, data: DataSet, recipe: Recipe, folder: Path, *, tell: Tell, trainable: Trainable
+    head: Head,
+    data: DataSet,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    tell: Tell,
+    trainable: Trainable,
+    trackers: Sequence[Tracker],
 ) -> HeadTrainer:
     processes = process_count()
     steps = steps_of(recipe, len(data.train))
@@ -102,7 +120,7 @@ def _trainer(
     if recipe.train.patience:
         callbacks.append(EarlyStoppingCallback(recipe.train.patience))
     if arguments.process_index == 0:
-        callbacks += [Tracking(tracker) for tracker in open_trackers(recipe, folder)]
+        callbacks += [Tracking(tracker) for tracker in (*open_trackers(recipe, folder), *trackers)]
     optimizer = build_optimizer(trainable.parameter_groups, recipe.train)
     return HeadTrainer(head, data, arguments, order=order, optimizer=optimizer, callbacks=callbacks)
 
@@ -123,13 +141,13 @@ def _trained(head: Head, trainable: Trainable, trainer: HeadTrainer, recipe: Rec
     examples = ran * recipe.train.batch_size * recipe.train.accumulation
     return Trained(
         head=head,
-        trainable=trainable,
         best_metric=None if state.best_metric is None else float(state.best_metric),
         history=tuple(state.log_history),
         steps=state.global_step,
         seconds=round(seconds, 3),
         peak_memory_mb=_peak_memory_mb(),
         examples_per_second=round(examples / seconds, 2) if seconds else 0.0,
+        save_added=trainable.save,
     )
 
 
