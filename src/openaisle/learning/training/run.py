@@ -34,8 +34,8 @@ class Trained:
 
     `best_metric` is the recipe's metric on the validation split, None where there is none. `history` has every number
     that was logged, by `step` and `epoch`: `loss`, `learning_rate`, `grad_norm`, and `eval_…` of the validation split.
-    `seconds` and `examples_per_second` are of this process's own steps; `peak_memory_mb` is the most that the process (or
-    the GPU's part of it) held at any time.
+    `seconds` and `examples_per_second` are of this process's own steps; `peak_memory_mb` is the most that the process
+    held at any time (on a GPU: on the GPU).
     """
 
     head: Head
