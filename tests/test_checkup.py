@@ -9,6 +9,7 @@ import pytest
 from openaisle import checkup as module
 from openaisle.checkup import Finding, Level
 from openaisle.errors import ModelError
+from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 
 
@@ -54,10 +55,10 @@ def test_an_index_of_other_settings_is_an_error(shop: Shop, monkeypatch: pytest.
     assert "openaisle reindex" in trouble.mend
 
 
-def test_a_model_that_cannot_be_used_hides_no_other_finding(shop: Shop) -> None:
-    shop.settings = replace(shop.settings, encoder=replace(shop.settings.encoder, name="onnx:nowhere"))
-    for derived in ("encoder", "_indexer"):
-        shop.__dict__.pop(derived, None)
+def test_a_model_that_cannot_be_used_hides_no_other_finding(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_value(shop.folder, "encoder", "name", "onnx:nowhere")
+    monkeypatch.delenv("OPENAISLE_ENCODER_NAME")
+    shop.adopt(None)
     found = shop.doctor()
     errors = [finding for finding in found if finding.level is Level.ERROR]
     assert errors

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine as Database
 
+from openaisle import rollout
 from openaisle.catalog.changes import Patch, Patched, Upserted
 from openaisle.catalog.ingest import ingest
 from openaisle.catalog.product import Product
@@ -23,22 +23,25 @@ from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
-from openaisle.indexing.indexer import Indexer, IndexingPlan
 from openaisle.indexing.texts import SPELLING
-from openaisle.models.cache import QueryCache
-from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
-from openaisle.search.pipeline import SearchPipeline
+from openaisle.models.registry import Registry
+from openaisle.models.registry.history import History
+from openaisle.rollout import Switched
 from openaisle.search.request import SearchRequest
 from openaisle.search.response import SearchResponse
 from openaisle.settings import FILE_NAME, Settings, default_toml, load
-from openaisle.settings.editing import set_value
+from openaisle.standing import MODELS, Standing
 from openaisle.storage import migrate, open_engine
 from openaisle.storage.keys import Keys
 from openaisle.storage.tasks import Tasks
 
 Tell = Callable[[str, int, int | None], None]
 """Told the stage of long work, how much of it is done and how much there is (None while not known)."""
+
+_Done = TypeVar("_Done")
+_Seen = tuple[str, tuple[int, int]]
+"""The live generation, and the state of the history of models."""
 
 _WRITE_PATIENCE = 30.0
 """Seconds that a write waits for another process to finish its own."""
@@ -75,7 +78,10 @@ class Shop:
         self.keys = Keys(database)
         self.tasks = Tasks(database)
         self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
-        self._matching = ""
+        self._history = History(folder / MODELS)
+        self._changing = threading.RLock()
+        self._standing: Standing | None = None
+        self._seen: _Seen | None = None
 
     @classmethod
     def create(cls, folder: Path | str, name: str | None = None) -> Shop:
@@ -111,6 +117,8 @@ class Shop:
         database = open_engine(settings.store.url or f"sqlite:///{folder / 'shop.db'}")
         migrate(database)
         shop = cls(folder, settings, database)
+        shop.settings = rollout.meant(folder, settings, shop.engine)
+        rollout.settle_if_free(folder, shop.engine)
         shop._repair(progress or _silent)
         return shop
 
@@ -129,15 +137,14 @@ class Shop:
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer one search. Raises what `SearchPipeline.search` raises, and `IndexMismatch`."""
-        generation = self.engine.generation
-        if generation != self._matching:  # another process may have rebuilt the index with other settings
-            self._require_match()
-            self._matching = generation
-        return self._pipeline.search(request)
+        return self._in_step(lambda standing: standing.pipeline.search(request))
 
     def status(self) -> ShopStatus:
         return ShopStatus(
-            self.catalog.count(), self.engine.generation, self.engine.built_with.encoder, self._indexer.pending()
+            self.catalog.count(),
+            self.engine.generation,
+            self.engine.built_with.encoder,
+            self._stand().indexer.pending(),
         )
 
     def doctor(self) -> list[Finding]:
@@ -159,7 +166,7 @@ class Shop:
         """Take a feed into the catalogue and make it searchable. See `openaisle.catalog.ingest`."""
         tell, started = progress or _silent, time.monotonic()
         if not dry_run:
-            self._require_match()
+            self._followed()
         result = ingest(
             self.catalog,
             Path(feed),
@@ -178,64 +185,107 @@ class Shop:
         return replace(result, seconds=round(time.monotonic() - started, 3))
 
     def upsert(self, products: Iterable[Product]) -> Upserted:
-        self._require_match()
+        self._followed()
         done = self.catalog.upsert(products)
         self._catch_up(_silent)
         return done
 
     def patch(self, patches: Iterable[Patch]) -> Patched:
-        self._require_match()
+        self._followed()
         done = self.catalog.patch(patches)
         self._catch_up(_silent)
         return done
 
     def delete(self, ids: Iterable[str]) -> int:
-        self._require_match()
+        self._followed()
         deleted = self.catalog.delete(ids)
         self._catch_up(_silent)
         return deleted
 
     def reindex(self, encoder: str | None = None, progress: Tell | None = None) -> ReindexResult:
         """Build a new generation of the index beside the live one, then switch. With `encoder`, that model is used
-        from now on, also after this process."""
+        from now on, also after this process, and `rollback` goes back to the one before."""
         started = time.monotonic()
         if encoder is not None and encoder != self.settings.encoder.name:
-            other = replace(self.settings, encoder=replace(self.settings.encoder, name=encoder))
-            open_encoder(encoder, _options(other))  # fails here, before anything is changed
-            set_value(self.folder, "encoder", "name", encoder)
-            self.settings = other
-            for derived in ("encoder", "_indexer", "_pipeline"):
-                self.__dict__.pop(derived, None)
-        self._indexer.rebuild(progress or _silent, _WRITE_PATIENCE)
+            with rollout.changing(self.folder):
+                rollout.settle(self.folder, self.engine)
+                rollout.switch_encoder(self, encoder, progress or _silent)
+        else:
+            self._stand().indexer.rebuild(progress or _silent, _WRITE_PATIENCE)
         products = self.engine.snapshot().documents
         return ReindexResult(self.engine.generation, products, round(time.monotonic() - started, 3))
 
+    def promote(self, reference: str, *, force: bool = False, progress: Tell | None = None) -> Switched:
+        """Use a model of the shop's registry from now on. See `openaisle.rollout`."""
+        return rollout.promote(self, reference, progress or _silent, force=force)
+
+    def rollback(self, progress: Tell | None = None) -> Switched:
+        """Undo the last promotion. See `openaisle.rollout`."""
+        return rollout.rollback(self, progress or _silent)
+
     # What the above stands on
 
-    @cached_property
+    @property
+    def registry(self) -> Registry:
+        """The shop's own models."""
+        return Registry(self.folder / MODELS)
+
+    @property
     def encoder(self) -> Encoder | None:
         """The model named in the settings; None for `none`, and where the starter is not installed."""
-        if self.settings.encoder.name == "starter" and find_spec("openaisle_starter") is None:
-            return None
-        encoder = open_encoder(self.settings.encoder.name, _options(self.settings))
-        cache = self.settings.encoder.cache_size
-        return encoder if encoder is None or cache == 0 else QueryCache(encoder, cache)
+        return self._stand().encoder
 
-    @cached_property
-    def _indexer(self) -> Indexer:
-        settings = self.settings
-        plan = IndexingPlan(settings.encoder.fields, repr(settings.search.weights))
-        return Indexer(self.catalog, self.engine, self.encoder, plan)
+    def adopt(self, standing: Standing | None) -> None:
+        """Go on with other models; None opens what the settings name now."""
+        with self._changing:
+            self.settings = standing.settings if standing is not None else load(self.folder)
+            self._standing, self._seen = standing, None
 
-    @cached_property
-    def _pipeline(self) -> SearchPipeline:
-        return SearchPipeline(self.engine, self.encoder, self.catalog.get_bodies, self.settings.search)
+    def _stand(self) -> Standing:
+        standing = self._standing
+        if standing is None:
+            with self._changing:
+                standing = self._standing or Standing.of(self.folder, self.settings, self.catalog, self.engine)
+                self._standing = standing
+        return standing
+
+    def _in_step(self, work: Callable[[Standing], _Done]) -> _Done:
+        """Do what stands on one generation of the index, and do it again where another came meanwhile: half of it may
+        have been done with the one, and half with the other."""
+        while True:
+            standing, generation = self._followed()
+            try:
+                done = work(standing)
+            except Exception:
+                if self.engine.generation == generation:
+                    raise
+            else:
+                if self.engine.generation == generation:
+                    return done
+
+    def _followed(self) -> tuple[Standing, str]:
+        """What fits the live generation, and its name; another process may have promoted a model or built the index
+        with other settings."""
+        seen = (self.engine.generation, self._history.stamp())
+        standing = self._standing
+        if standing is None or seen != self._seen:
+            with self._changing:
+                self._follow()
+                self._require_match()
+                standing, self._seen = self._stand(), seen
+        return standing, seen[0]
+
+    def _follow(self) -> None:
+        differences = "encoder" in self.differences()
+        settings = rollout.followed(self.folder, self.settings, self.engine) if differences else self.settings
+        if settings != self.settings:
+            self.settings, self._standing = settings, None
 
     def differences(self) -> list[str]:
         """In what the live index differs from what the settings would build; an empty index differs in nothing."""
         if not self.engine.exists() or self.engine.snapshot().documents == 0:
             return []
-        return self.engine.built_with.differences(self._indexer.wanted())
+        return self.engine.built_with.differences(self._stand().indexer.wanted())
 
     def _require_match(self) -> None:
         differences = self.differences()
@@ -253,16 +303,19 @@ class Shop:
         return f"Run: {reindex}"
 
     def _catch_up(self, tell: Tell) -> None:
-        if self._indexer.pending():
-            self._indexer.catch_up(tell, _WRITE_PATIENCE)
+        def catch_up(standing: Standing) -> None:
+            if standing.indexer.pending():
+                standing.indexer.catch_up(tell, _WRITE_PATIENCE)
+
+        self._in_step(catch_up)
 
     def _repair(self, tell: Tell) -> None:
         """Bring the index in step at opening, if that can be done: it may be locked, unwritable or need a rebuild."""
         try:
             if not self.engine.exists():
-                self._indexer.rebuild(tell)
+                self._stand().indexer.rebuild(tell)
             elif self.catalog.latest_seq() != self.engine.sequence and not self.differences():
-                self._indexer.catch_up(tell)
+                self._stand().indexer.catch_up(tell)
         except (ShopLocked, IndexCorrupt, IndexMismatch, StorageError):
             # a damaged or older index is told by whatever reads it, and must not keep the shop from being reindexed;
             # on a full or read-only disk the index answers as it is
@@ -286,19 +339,6 @@ def _field_weights(settings: Settings) -> dict[str, FieldWeight]:
         "identifiers": weights.identifiers,
     }
     return {**{field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}, SPELLING: FieldWeight(0.0)}
-
-
-def _options(settings: Settings) -> EncoderOptions:
-    chosen = settings.encoder
-    return EncoderOptions(
-        threads=chosen.threads,
-        query_prefix=chosen.query_prefix,
-        document_prefix=chosen.document_prefix,
-        model=chosen.model,
-        api_key_env=chosen.api_key_env,
-        dimensions=chosen.dimensions,
-        batch_size=chosen.batch_size,
-    )
 
 
 def _expected_rows(state: IngestProgress) -> int | None:

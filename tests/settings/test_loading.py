@@ -117,7 +117,11 @@ def test_a_folder_without_the_file_is_no_shop(tmp_path: Path, missing: str) -> N
         ("[shop]\nname = ''\n", 'shop.name cannot be "".', "text"),
         ("[shop]\nname = 3\n", "shop.name cannot be 3.", "text"),
         ("[shop]\ncurrency = 'yuan'\n", "shop.currency cannot be", "ISO 4217"),
-        ("[encoder]\nname = 'stater'\n", 'encoder.name cannot be "stater".', "one of starter, none, onnx:FOLDER"),
+        (
+            "[encoder]\nname = 'stater'\n",
+            'encoder.name cannot be "stater".',
+            "one of starter, none, model:NAME@VERSION",
+        ),
         ("[encoder]\nname = 'onnx:'\n", "encoder.name cannot be", "onnx:FOLDER"),
         ("[server]\nkeys = 'sometimes'\n", "server.keys cannot be", "one of auto, always, never"),
         ("[mapping]\nx = 3\n", "line 2: the field of column x must be text", '"price"'),
@@ -163,3 +167,16 @@ def test_a_variable_with_a_slip_is_named(folder: Path) -> None:
 def test_the_variable_that_holds_the_endpoint_key_is_no_slip(folder: Path) -> None:
     write(folder, "[encoder]\napi_key_env = 'OPENAISLE_ENCODER_SECRET'\n")
     assert load(folder, {"OPENAISLE_ENCODER_SECRET": "s"}).encoder.api_key_env == "OPENAISLE_ENCODER_SECRET"
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("model:shop-encoder@3", True), ("model:shop-encoder", False), ("model:../x@1", False), ("model:x@0", False)],
+)
+def test_a_model_of_the_shop_is_named_with_its_version(folder: Path, name: str, taken: bool) -> None:
+    written = write(folder, f"[encoder]\nname = '{name}'\n")
+    if taken:
+        assert load(written, {}).encoder.name == name
+    else:
+        with pytest.raises(SettingsError, match="model:NAME@VERSION"):
+            load(written, {})

@@ -13,7 +13,8 @@ from openaisle.models.protocol import Encoder
 class EncoderOptions:
     """What an encoder may be told besides its name; None leaves a thing to the model.
 
-    `threads` 0 takes every core. `model`, `api_key_env`, `dimensions` and `batch_size` are for an endpoint.
+    `threads` 0 takes every core. `model`, `api_key_env`, `dimensions` and `batch_size` are for an endpoint. `registry`
+    is the folder of the shop's own models, for `model:NAME@VERSION`.
     """
 
     threads: int = 0
@@ -23,13 +24,15 @@ class EncoderOptions:
     api_key_env: str | None = None
     dimensions: int | None = None
     batch_size: int = 64
+    registry: Path | None = None
 
 
 DEFAULTS = EncoderOptions()
 
 
 def open_encoder(name: str, options: EncoderOptions = DEFAULTS) -> Encoder | None:
-    """The encoder of `starter`, `onnx:FOLDER`, `huggingface:NAME` or `endpoint:URL`; None for `none`.
+    """The encoder of `starter`, `model:NAME@VERSION`, `onnx:FOLDER`, `huggingface:NAME` or `endpoint:URL`; None for
+    `none`.
 
     Raises `ModelError` when it cannot be used, `MissingExtra` when the part that runs it is not installed.
     """
@@ -38,6 +41,8 @@ def open_encoder(name: str, options: EncoderOptions = DEFAULTS) -> Encoder | Non
         return None
     if kind == "starter" and not rest:
         return _onnx_starter(options)
+    if kind == "model" and rest and options.registry is not None:
+        return _registered(rest, options.registry, options)
     if kind == "onnx" and rest:
         return _onnx(Path(rest).expanduser(), options)
     if kind == "huggingface" and rest:
@@ -45,7 +50,8 @@ def open_encoder(name: str, options: EncoderOptions = DEFAULTS) -> Encoder | Non
     if kind == "endpoint" and rest:
         return _endpoint(rest, options)
     raise ModelError(
-        f"There is no encoder called {name!r}.", "Use starter, none, onnx:FOLDER, huggingface:NAME or endpoint:URL."
+        f"There is no encoder called {name!r}.",
+        "Use starter, none, model:NAME@VERSION, onnx:FOLDER, huggingface:NAME or endpoint:URL.",
     )
 
 
@@ -67,6 +73,20 @@ def _onnx(folder: Path, options: EncoderOptions) -> Encoder:
         query_prefix=options.query_prefix,
         document_prefix=options.document_prefix,
     )
+
+
+def _registered(reference: str, registry: Path, options: EncoderOptions) -> Encoder:
+    from openaisle.models.registry import Registry
+    from openaisle.models.registry.version import ENCODER, slot_of
+
+    version = Registry(registry).get(reference)
+    task = version.lineage().task
+    if slot_of(task) != ENCODER:
+        raise ModelError(
+            f"{version.reference} was trained for the task {task}, which is no encoder's.",
+            "Name a model that was trained to match, or another encoder.",
+        )
+    return _onnx(version.folder, options)
 
 
 def _huggingface(name: str, options: EncoderOptions) -> Encoder:

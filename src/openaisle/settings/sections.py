@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -11,7 +12,10 @@ from annotated_types import Interval, Len, Predicate
 SEARCHABLE = ("title", "brand", "category", "attributes", "description", "identifiers")
 """The fields that words are looked for in; `identifiers` are id, GTIN and MPN."""
 
-ENCODER_NAMES = "starter, none, onnx:FOLDER, huggingface:NAME, endpoint:URL"
+ENCODER_NAMES = "starter, none, model:NAME@VERSION, onnx:FOLDER, huggingface:NAME, endpoint:URL"
+
+
+_OWN_MODEL = re.compile(r"[a-z0-9][a-z0-9-]*@[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Doc:
 
 def _names_an_encoder(name: str) -> bool:
     kind, _, rest = name.partition(":")
+    if kind == "model":
+        return _OWN_MODEL.fullmatch(rest) is not None
     return name in ("starter", "none") or (kind in ("onnx", "huggingface", "endpoint") and bool(rest))
 
 

@@ -15,6 +15,8 @@ _KEPT = 1
 """Generations kept behind the live one, for readers that are still on it."""
 KEEP = "KEEP"
 """Names generations that stay, whatever else is removed: those to go back to."""
+LAST = "LAST"
+"""The highest number that a generation was ever given."""
 
 
 class Generations:
@@ -40,11 +42,21 @@ class Generations:
         return self.folder / name.decode()
 
     def create(self) -> Path:
-        """A new folder, beside the live one and not yet seen by readers."""
-        numbers = [int(path.name) for path in self._all()]
-        generation = self.folder / f"{max(numbers, default=0) + 1:06}"
+        """A new folder, beside the live one and not yet seen by readers.
+
+        Its number was never that of another: readers tell generations apart by it, and some are gone back from.
+        """
+        number = max([self._last(), *(int(path.name) for path in self._all())]) + 1
+        generation = self.folder / f"{number:06}"
         generation.mkdir(parents=True)
+        replace_file(self.folder / LAST, f"{number}\n".encode())
         return generation
+
+    def _last(self) -> int:
+        try:
+            return int((self.folder / LAST).read_bytes())
+        except (OSError, ValueError):
+            return 0
 
     def discard_unfinished(self) -> None:
         """Remove what crashed writers left: generations newer than the live one. Only the holder of the lock may."""

@@ -1,0 +1,65 @@
+"""What of an open shop stands on its encoder: the encoder itself, the indexer and the pipeline, made together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from openaisle.catalog.store import Catalog
+from openaisle.engines.embedded.engine import EmbeddedEngine
+from openaisle.engines.protocol import Engine
+from openaisle.indexing.indexer import Indexer, IndexingPlan
+from openaisle.models.cache import QueryCache
+from openaisle.models.open import EncoderOptions, open_encoder
+from openaisle.models.protocol import Encoder
+from openaisle.search.pipeline import SearchPipeline
+from openaisle.settings import Settings
+
+MODELS = "models"
+"""Folder of a shop that holds its own models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Replaced as a whole when the shop gets another encoder, so that no search ever mixes two."""
+
+    settings: Settings
+    encoder: Encoder | None
+    indexer: Indexer
+    pipeline: SearchPipeline
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings, catalog: Catalog, engine: EmbeddedEngine) -> Standing:
+        """Opens the encoder that the settings name. Raises `ModelError`, `MissingExtra`."""
+        encoder = encoder_of(folder, settings)
+        indexer = indexer_of(settings, encoder, catalog, engine)
+        return cls(settings, encoder, indexer, SearchPipeline(engine, encoder, catalog.get_bodies, settings.search))
+
+
+def encoder_of(folder: Path, settings: Settings) -> Encoder | None:
+    """The model named in the settings; None for `none`, and where the starter is not installed."""
+    if settings.encoder.name == "starter" and find_spec("openaisle_starter") is None:
+        return None
+    encoder = open_encoder(settings.encoder.name, _options(folder, settings))
+    cache = settings.encoder.cache_size
+    return encoder if encoder is None or cache == 0 else QueryCache(encoder, cache)
+
+
+def indexer_of(settings: Settings, encoder: Encoder | None, catalog: Catalog, engine: Engine) -> Indexer:
+    chosen = settings.encoder
+    return Indexer(catalog, engine, encoder, IndexingPlan(chosen.fields, repr(settings.search.weights), chosen.name))
+
+
+def _options(folder: Path, settings: Settings) -> EncoderOptions:
+    chosen = settings.encoder
+    return EncoderOptions(
+        threads=chosen.threads,
+        query_prefix=chosen.query_prefix,
+        document_prefix=chosen.document_prefix,
+        model=chosen.model,
+        api_key_env=chosen.api_key_env,
+        dimensions=chosen.dimensions,
+        batch_size=chosen.batch_size,
+        registry=folder / MODELS,
+    )
