@@ -30,6 +30,8 @@ class Backbone:
     query_prefix: str = ""
     document_prefix: str = ""
     centring: Centring | None = None
+    folder: Path | None = None
+    """Where it was opened from, if that is a folder."""
 
     @property
     def width(self) -> int:

@@ -15,7 +15,7 @@ FILE = "centring.safetensors"
 
 
 class Centring(nn.Module):
-    """`scripts`: uint8 (pieces, 2), whether a piece is Han, whether it is Latin; `english`, `chinese`: float32 (width,).
+    """`scripts`: uint8 (pieces, 2), whether a piece is Han, is Latin; `english`, `chinese`: float32 (width,).
 
     The centre lies between the two by the share of Han among the pieces that are either. None of it is trained.
     """

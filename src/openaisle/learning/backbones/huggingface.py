@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from logging import CRITICAL
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils import logging
 
 from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import FILE, Backbone
@@ -39,6 +42,7 @@ def open_folder(folder: Path, max_tokens: int, dropout: float | None) -> Backbon
         str(stated.get("query_prefix", prompts.get("query") or "")),
         str(stated.get("document_prefix", prompts.get("document") or prompts.get("passage") or "")),
         Centring.load(folder),
+        folder,
     )
 
 
@@ -75,9 +79,10 @@ _MEND = "Give a folder as save_pretrained writes it: config.json, model.safetens
 
 def _model(name: str, dropout: float | None) -> nn.Module:
     try:
-        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
-        _set_dropout(config, dropout)
-        model: Any = AutoModel.from_pretrained(name, config=config, trust_remote_code=False, use_safetensors=True)
+        with quiet():
+            config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+            _set_dropout(config, dropout)
+            model: Any = AutoModel.from_pretrained(name, config=config, trust_remote_code=False, use_safetensors=True)
     except Exception as error:  # the hub, the disk and the libraries fail in many ways
         raise _unusable(name, error) from error
     if getattr(config, "is_encoder_decoder", False):
@@ -87,6 +92,20 @@ def _model(name: str, dropout: float | None) -> nn.Module:
         model.pooler = None
     encoder: nn.Module = model.float()
     return encoder
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the libraries' own bars and reports: a backbone lacks the pretraining's head, as it should."""
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(CRITICAL)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _set_dropout(config: Any, dropout: float | None) -> None:

@@ -161,16 +161,17 @@ def _centring(constants: Constants) -> Centring | None:
 
 
 def _tokenizer(path: Path, max_tokens: int) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
+    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=str(path),
-        bos_token="<s>",
-        cls_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
+        bos_token="<s>",  # noqa: S106
+        cls_token="<s>",  # noqa: S106
+        eos_token="</s>",  # noqa: S106
+        sep_token="</s>",  # noqa: S106
+        pad_token="<pad>",  # noqa: S106
+        unk_token="<unk>",  # noqa: S106
         model_max_length=max_tokens,
     )
+    return tokenizer
 
 
 def _licence(folder: Path) -> str:

@@ -93,7 +93,7 @@ class Head(Protocol):
         """The Hugging Face fast tokenizer."""
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
-        """A batch of tensors for `module.forward`. Raises `LearningDataError` for a kind the task cannot learn from."""
+        """A batch of tensors for `module.forward`. Raises `DataError` for a kind the task cannot learn from."""
 
     def length(self, example: Example) -> int:
         """Tokens of the example's longest text, special tokens included: what to bucket by."""

@@ -38,4 +38,5 @@ class BinaryCodes(VectorLoss):
         smooth = torch.tanh(self._sharpness * root * vectors)
         signs = torch.where(vectors >= 0, 1.0, -1.0)
         # the value of the signs with the gradient of the smooth ones
-        return (signs + (smooth - smooth.detach())) / root
+        code: Tensor = (signs + (smooth - smooth.detach())) / root
+        return code

@@ -2,7 +2,7 @@
 
     loss = −mean over pairs of g · log σ(s) + (1 − g) · log(1 − σ(s))
 
-with g the gain between 0 and 1 and σ the logistic function: a logistic regression (Bishop, 2006, section 4.3.2) per text.
+with g the gain between 0 and 1 and σ the logistic function: logistic regression (Bishop, 2006, section 4.3.2) per text.
 sentence-transformers' BinaryCrossEntropyLoss calls its own cross-encoder and knows no lists of unequal length, so this
 is PyTorch's function under a mask.
 """

@@ -21,7 +21,7 @@ class Contrastive(VectorLoss):
 
     def __init__(self, margin: float) -> None:
         super().__init__()
-        self._published = ContrastiveLoss(model=None, margin=margin)
+        self._published = ContrastiveLoss(model=None, margin=margin)  # type: ignore[arg-type]
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
         rows, columns = pairs(place)

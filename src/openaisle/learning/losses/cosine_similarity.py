@@ -17,7 +17,7 @@ from openaisle.learning.losses.protocol import VectorLoss
 class CosineSimilarity(VectorLoss):
     def __init__(self) -> None:
         super().__init__()
-        self._published = CosineSimilarityLoss(model=None)
+        self._published = CosineSimilarityLoss(model=None)  # type: ignore[arg-type]
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
         rows, columns = pairs(place)

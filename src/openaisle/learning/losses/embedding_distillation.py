@@ -19,7 +19,7 @@ from torch import Tensor, nn
 class EmbeddingDistillation(nn.Module):
     def __init__(self, distance: Literal["cosine", "mse"] = "cosine") -> None:
         super().__init__()
-        self._published = EmbedDistillLoss(None, distance_metric=distance)
+        self._published = EmbedDistillLoss(None, distance_metric=distance)  # type: ignore[arg-type]
 
     def forward(self, vectors: Tensor, teacher: Tensor) -> Tensor:
         """Vectors of the same texts, (texts, dimensions) both → a scalar; nothing flows back into the teacher's."""

@@ -22,7 +22,7 @@ class Triplet(VectorLoss):
 
     def __init__(self, margin: float) -> None:
         super().__init__()
-        self._published = TripletLoss(None, TripletDistanceMetric.COSINE, margin)
+        self._published = TripletLoss(None, TripletDistanceMetric.COSINE, margin)  # type: ignore[arg-type]
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
         ordered = torch.where(place >= 0, gains, torch.nan)  # nothing is above or below what is not there

@@ -1,0 +1,139 @@
+"""Token tagging: typed spans of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from openaisle.errors import DataError
+from openaisle.learning.backbones import Backbone
+from openaisle.learning.examples import Example, Span, Tagged
+from openaisle.learning.heads.alignment import OUTSIDE, by_characters, extents, spans_of, tags_of
+from openaisle.learning.heads.pooling import exact, states
+from openaisle.learning.heads.protocol import ModelOptions, PerExample
+from openaisle.learning.heads.reading import Ids
+from openaisle.learning.heads.running import run
+from openaisle.learning.heads.text_head import TextHead, TextModule
+from openaisle.learning.losses.cross_entropy import IGNORED, CrossEntropy
+
+
+class TagModule(TextModule):
+    """A linear layer on every token's vector."""
+
+    def infer(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
+        logits: Tensor = self.output(states(self.backbone, input_ids, attention_mask, token_type_ids))
+        return logits.float()
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        logits = self.infer(input_ids, attention_mask)
+        with exact(logits):
+            return {"loss": self.loss(logits, labels)}
+
+
+class TagHead(TextHead):
+    """`types`: the kinds of spans. Texts go in as they are, for spans count their characters."""
+
+    task: ClassVar[str] = "tag"
+    metric: ClassVar[str] = "f1"
+
+    def __init__(self, backbone: Backbone, options: ModelOptions, loss: CrossEntropy, types: Sequence[str]) -> None:
+        apart = replace(backbone, tokenizer=by_characters(backbone.tokenizer))
+        self.types = tuple(types)
+        self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
+        super().__init__(apart, options, TagModule(apart, loss, options.pooling, len(self.tags)))
+        self._numbers = {tag: number for number, tag in enumerate(self.tags)}
+
+    def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
+        chosen = tagged(examples)
+        rows, places = self._read([example.text for example in chosen])
+        batch = self._reader.pad(rows)
+        labels = torch.full_like(batch["input_ids"], IGNORED)
+        for row, (example, extent) in enumerate(zip(chosen, places, strict=True)):
+            present = batch["attention_mask"][row].bool()
+            labels[row, present] = torch.tensor(self._tags(example, extent))
+        return {**batch, "labels": labels}
+
+    def predict(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        """The spans of each text; what lies behind the last token that is read has none."""
+        rows, places = self._read(texts)
+        logits = run(self.module, self._reader, rows)
+        return [
+            spans_of([self.tags[number] for number in row.argmax(axis=-1)], extent)
+            for row, extent in zip(logits, places, strict=True)
+        ]
+
+    def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        counts = self._counts(examples).sum(axis=0)
+        right, found, gold = (float(count) for count in counts)
+        return {
+            "f1": _f1(right, found, gold),
+            "precision": right / found if found else 0.0,
+            "recall": right / gold if gold else 0.0,
+        }
+
+    def per_example(self, examples: Sequence[Example]) -> PerExample:
+        return {"example_f1": np.array([_f1(*map(float, row)) for row in self._counts(examples)], np.float64)}
+
+    def stated(self) -> dict[str, Any]:
+        return self._stated() | {"labels": list(self.types), "tags": list(self.tags)}
+
+    def _counts(self, examples: Sequence[Example]) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Right spans (borders and type), found spans and true ones of each text, (texts, 3)."""
+        chosen = tagged(examples)
+        found = self.predict([example.text for example in chosen])
+        rows = [
+            (len(set(spans) & set(example.spans)), len(spans), len(example.spans))
+            for example, spans in zip(chosen, found, strict=True)
+        ]
+        return np.array(rows, np.int64).reshape(len(chosen), 3)
+
+    def _read(self, texts: Sequence[str]) -> tuple[list[Ids], list[list[tuple[int, int]]]]:
+        """The ids of each text, and the characters that each token stands for."""
+        if not texts:
+            return [], []
+        encoded = self.tokenizer(
+            list(texts), truncation=True, max_length=self._options.max_tokens, return_offsets_mapping=True,
+            return_attention_mask=False, return_token_type_ids=False,
+        )  # fmt: skip
+        places = [
+            extents(text, encoding.tokens, encoding.offsets)
+            for text, encoding in zip(texts, encoded.encodings, strict=True)
+        ]
+        return [{"input_ids": ids} for ids in encoded["input_ids"]], places
+
+    def _tags(self, example: Tagged, extent: Sequence[tuple[int, int]]) -> list[int]:
+        unknown = {span.type for span in example.spans} - set(self.types)
+        if unknown:
+            raise DataError(
+                f"The type {sorted(unknown)[0]!r} does not occur in the training data.", "Split the data anew."
+            )
+        return tags_of(example.spans, extent, self._numbers)
+
+    def _formed(self, texts: Sequence[str]) -> list[str]:
+        return list(texts)
+
+
+def tagged(examples: Sequence[Example]) -> list[Tagged]:
+    """The examples, every one a `Tagged`. Raises `DataError` when one is not."""
+    chosen = [example for example in examples if isinstance(example, Tagged)]
+    if len(chosen) < len(examples):
+        raise DataError("Some examples have no spans.", "Choose the source `tagged` under [data].")
+    return chosen
+
+
+def types_of(examples: Sequence[Example]) -> tuple[str, ...]:
+    """All types of spans, in alphabetical order. Raises `DataError` when there is no span at all."""
+    types = sorted({span.type for example in tagged(examples) for span in example.spans})
+    if not types:
+        raise DataError("No text of the training data has a span.", "Give texts with spans.")
+    return tuple(types)
+
+
+def _f1(right: float, found: float, gold: float) -> float:
+    """1 where there is nothing to find and nothing was found."""
+    return 2 * right / (found + gold) if found + gold else 1.0
