@@ -142,6 +142,7 @@ def _enlarged(
         supplies.encoder,
         supplies.lexical if "bm25" in recipe.negatives_from else None,
         "model" in recipe.negatives_from,
+        recipe.positive_from,
     )
     return mined(train, corpus_of(shelf, seed), mining, tell, held_out)
 

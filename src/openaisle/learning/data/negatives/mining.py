@@ -45,6 +45,8 @@ class Mining:
     lexical: Lexical | None = None
     by_model: bool = True
     """Whether the encoder finds negatives; if not it only filters those that words found."""
+    positive_from: float = 0.5
+    """Gain from which a judged text counts as an answer."""
 
     @property
     def depth(self) -> int:
@@ -76,7 +78,8 @@ def _batch(
     examples: Sequence[Minable], corpus: Corpus, mining: Mining, known: Known, neighbours: Neighbours | None
 ) -> Iterator[Minable]:
     queries = [_query(example) for example in examples]
-    scores = None if neighbours is None else _Scores.of(examples, queries, neighbours)
+    answers = [_answers(example, mining.positive_from) for example in examples]
+    scores = None if neighbours is None else _Scores.of(queries, answers, neighbours)
     for row, (example, query) in enumerate(zip(examples, queries, strict=True)):
         dense = () if scores is None or not mining.by_model else scores.nearest(row, mining.depth)
         hard = _in_turn(dense, _by_words(query, corpus, mining))
@@ -97,17 +100,13 @@ class _Scores:
     answers: Vectors
 
     @classmethod
-    def of(cls, examples: Sequence[Minable], queries: Sequence[str], neighbours: Neighbours) -> _Scores:
+    def of(cls, queries: Sequence[str], answers: Sequence[Sequence[str]], neighbours: Neighbours) -> _Scores:
         vectors = neighbours.encoder.encode_queries(queries)
-        answers = [_answers(example) for example in examples]
-        texts = list(chain.from_iterable(answers))
-        encoded = neighbours.encoder.encode_documents(texts) if texts else neighbours.vectors[:0]
-        own = np.full(len(examples), np.inf, np.float32)  # without an answer nothing is too near
-        start = 0
-        for row, count in enumerate(map(len, answers)):
-            if count:
-                own[row] = (encoded[start : start + count] @ vectors[row]).mean()
-            start += count
+        encoded = neighbours.vectors_of(dict.fromkeys(chain.from_iterable(answers)))
+        own = np.full(len(queries), np.inf, np.float32)  # without an answer nothing is too near
+        for row, texts in enumerate(answers):
+            if texts:
+                own[row] = np.mean([encoded[text] @ vectors[row] for text in texts])
         return cls(neighbours.similarities(vectors), own)
 
     def nearest(self, row: int, depth: int) -> list[int]:
@@ -150,10 +149,10 @@ def _query(example: Minable) -> str:
     return example.anchor if isinstance(example, Triplet) else example.query
 
 
-def _answers(example: Minable) -> list[str]:
+def _answers(example: Minable, positive_from: float) -> list[str]:
     if isinstance(example, Triplet):
         return [example.positive]
-    return [candidate.text for candidate in example.candidates if candidate.gain > 0]
+    return [candidate.text for candidate in example.candidates if candidate.gain >= positive_from]
 
 
 def _with_negatives(example: Minable, corpus: Corpus, places: Sequence[int]) -> Minable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,14 @@ class Neighbours:
             tell("encoding", min(start + _TEXTS, len(texts)), len(texts))
         empty = np.zeros((0, encoder.identity.dimensions), np.float32)
         self.vectors = np.concatenate(parts) if parts else empty
+        self._place = {text: place for place, text in enumerate(texts)}
+
+    def vectors_of(self, texts: Iterable[str]) -> dict[str, Vectors]:
+        """The vector of each text, encoded only where it is none of the corpus."""
+        wanted = list(texts)
+        others = [text for text in wanted if text not in self._place]
+        encoded = dict(zip(others, self.encoder.encode_documents(others), strict=True)) if others else {}
+        return {text: encoded[text] if text in encoded else self.vectors[self._place[text]] for text in wanted}
 
     def similarities(self, queries: Vectors) -> Vectors:
         """(queries, texts) cosines."""

@@ -12,7 +12,10 @@ _FEWEST, _MOST = 2, 4
 _LONGEST_TITLE = 300
 _JOINTS = " ,;:.·-–|/()（），、"
 _BROKEN = re.compile(r"[,;|，、–]")
-_JOINING = frozenset("a an and at by for from in its of on or the to with & + 的 和 与 及".split())
+_JOINING = frozenset(
+    ("a", "an", "and", "at", "by", "for", "from", "in", "its", "of", "on", "or", "the", "to", "with", "&", "+")
+    + ("的", "和", "与", "及")
+)
 
 
 def spans(title: str, analyzer: Analyzer) -> Iterator[str]:

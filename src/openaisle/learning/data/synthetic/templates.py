@@ -14,7 +14,6 @@ _ENGLISH = (
     "{kind} {value}",
     "{brand} {kind}",
     "{brand} {value} {kind}",
-    "{kind} with {value}",
     "{brand} {kind} {value}",
 )
 _CHINESE = (
