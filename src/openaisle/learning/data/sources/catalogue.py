@@ -24,14 +24,20 @@ def matching(shelf: Shelf) -> Iterator[Grouped]:
     The titles of variants stay together. A title is asked for the rest of what is said of the product, so that nothing
     is learnt from a text that finds itself.
     """
+    given: set[Triplet] = set()
     for product in shelf:
-        for anchor, positive in _asked_by_title(product):
-            if _tells(anchor, positive):
-                yield Grouped(f"group {product.group}", Triplet(anchor, positive))
-        document = shelf.text(product)
-        for anchor in (*_attributes_by_language(product), _brand_and_kind(product)):
-            if _tells(anchor, document):
-                yield from by_text((Triplet(anchor, document),))
+        for each in _matching(product, shelf.text(product)):
+            example = each.example
+            if isinstance(example, Triplet) and _tells(example) and example not in given:
+                given.add(example)
+                yield each
+
+
+def _matching(product: Product, document: str) -> Iterator[Grouped]:
+    for anchor, positive in _asked_by_title(product):
+        yield Grouped(f"group {product.group}", Triplet(anchor, positive))
+    yield from by_text(Triplet(anchor, document) for anchor in _attributes_by_language(product))
+    yield from by_text((Triplet(_brand_and_kind(product), document),))
 
 
 def _asked_by_title(product: Product) -> Iterator[tuple[str, str]]:
@@ -42,8 +48,8 @@ def _asked_by_title(product: Product) -> Iterator[tuple[str, str]]:
         yield from ((title, other) for other in titles if other != title)
 
 
-def _tells(anchor: str, positive: str) -> bool:
-    return bool(anchor and positive) and canonical(anchor) != canonical(positive)
+def _tells(pair: Triplet) -> bool:
+    return bool(pair.anchor and pair.positive) and canonical(pair.anchor) != canonical(pair.positive)
 
 
 def categories(shelf: Shelf) -> Iterator[Grouped]:

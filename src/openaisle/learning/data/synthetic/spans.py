@@ -13,8 +13,27 @@ _LONGEST_TITLE = 300
 _JOINTS = " ,;:.·-–|/()（），、"
 _BROKEN = re.compile(r"[,;|，、–]")
 _JOINING = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "its", "of", "on", "or", "the", "to", "with", "&", "+")
-    + ("的", "和", "与", "及")
+    (
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "its",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "&",
+        "的",
+        "和",
+        "与",
+    )
 )
 
 
