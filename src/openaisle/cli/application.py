@@ -21,6 +21,7 @@ from openaisle.cli.keys import keys
 from openaisle.cli.reindex import reindex
 from openaisle.cli.search import search
 from openaisle.cli.serve import serve
+from openaisle.cli.train import train
 
 
 class Application(click.Group):
@@ -75,7 +76,7 @@ def application() -> None:
     """
 
 
-for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys):
+for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train):
     application.add_command(_command)
 
 

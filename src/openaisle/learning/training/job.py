@@ -31,7 +31,14 @@ class Job:
 def write_job(job: Job) -> None:
     """Write the job into its folder. Raises `StorageError`."""
     write_data_set(job.data, job.folder / _DATA)
-    (job.folder / _RECIPE).write_text(json.dumps(as_stated(job.recipe)), encoding="utf-8")
+    unfinished = job.folder / f"{_RECIPE}.tmp"
+    unfinished.write_text(json.dumps(as_stated(job.recipe)), encoding="utf-8")
+    unfinished.replace(job.folder / _RECIPE)
+
+
+def job_is_written(folder: Path) -> bool:
+    """Whether `write_job` came to its end: the recipe is written last."""
+    return (folder / _RECIPE).is_file()
 
 
 def read_job(folder: Path) -> Job:

@@ -45,6 +45,8 @@ class Trained:
     seconds: float
     peak_memory_mb: float
     examples_per_second: float
+    trainable_parameters: int
+    all_parameters: int
     save_added: Callable[[Path], None]
 
     def save(self, folder: Path) -> None:
@@ -147,6 +149,8 @@ def _trained(head: Head, trainable: Trainable, trainer: HeadTrainer, recipe: Rec
         seconds=round(seconds, 3),
         peak_memory_mb=_peak_memory_mb(),
         examples_per_second=round(examples / seconds, 2) if seconds else 0.0,
+        trainable_parameters=trainable.counts.trainable,
+        all_parameters=trainable.counts.total,
         save_added=trainable.save,
     )
 

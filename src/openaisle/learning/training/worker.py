@@ -15,7 +15,7 @@ from pathlib import Path
 from openaisle.errors import OpenAisleError
 from openaisle.learning.training.finished import write_trained
 from openaisle.learning.training.job import read_job
-from openaisle.learning.training.opening import new_head
+from openaisle.learning.training.opening import begin
 from openaisle.learning.training.processes import is_first, report_failure, tell_parent
 from openaisle.learning.training.run import run_training
 
@@ -36,7 +36,7 @@ def main() -> int:
 
 def _train(run: Path, *, resume: bool) -> None:
     job = read_job(run)
-    head = new_head(job.recipe, job.data)
+    head = begin(job.recipe, job.data).head
     trained = run_training(head, job.data, job.recipe, run, tell=tell_parent, resume=resume)
     if is_first():
         write_trained(trained, job.trained)

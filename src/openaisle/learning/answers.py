@@ -1,0 +1,40 @@
+"""What a head says of each example of a split, as the comparison takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from openaisle.learning.comparison import Labelling, Outcomes, Prediction
+from openaisle.learning.examples import Example, JudgedQuery, Triplet
+from openaisle.learning.heads import Head
+from openaisle.learning.heads.lists import measured
+
+_POOL = 100
+"""Texts that an answer is ranked among where the data name none that does not answer."""
+
+
+def comparable(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """The examples as they are compared on: queries that have only answers are given others to rank them among."""
+    ranked = all(isinstance(example, JudgedQuery | Triplet) for example in examples)
+    return tuple(measured(examples, _POOL)) if ranked else tuple(examples)
+
+
+def answers(head: Head, name: str, examples: Sequence[Example]) -> Outcomes:
+    """The outcomes of the head called `name` on examples from `comparable`."""
+    return Outcomes(name, predictions=_predictions(head, examples))
+
+
+def _predictions(head: Any, examples: Sequence[Any]) -> Sequence[Prediction]:
+    match head.task:
+        case "match" | "rerank":
+            return [scores.tolist() for scores in head.predict(examples)]
+        case "classify":
+            rows = head.probabilities([example.text for example in examples])
+            return [Labelling((head.labels[row.argmax()],), float(row.max())) for row in rows]
+        case "multilabel":
+            return [Labelling(labels) for labels in head.predict([example.text for example in examples])]
+        case "tag":
+            return list(head.predict([example.text for example in examples]))
+        case _:
+            return [float(value) for value in head.predict([example.text for example in examples])]

@@ -1,0 +1,57 @@
+"""The head that a training begins with, and the one that it ended with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import set_seed
+
+from openaisle.errors import RecipeError
+from openaisle.learning.backbones import Backbone, open_backbone
+from openaisle.learning.examples import DataSet
+from openaisle.learning.heads import Head, build_head, load_head
+from openaisle.learning.losses import LossOptions
+from openaisle.learning.recipe import Recipe
+from openaisle.learning.trainable import restore
+
+_ADDED = "added.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A head before its training, and the licence of the weights in it (`unknown` where none is stated)."""
+
+    head: Head
+    licence: str
+
+
+def open_base(recipe: Recipe) -> Backbone:
+    """The recipe's base as the recipe wants it. Raises `ModelError`, and `RecipeError` for a base that no training can
+    go on from."""
+    if (Path(recipe.base) / _ADDED).is_file():
+        raise RecipeError(
+            f"The base in {recipe.base} has added weights (adapter, prefix, prompt), which are no part of a plain model.",
+            "Train on from its own base, or with lora, which folds into the weights.",
+        )
+    return open_backbone(recipe.base, max_tokens=recipe.model.max_tokens, dropout=recipe.model.dropout)
+
+
+def begin(recipe: Recipe, data: DataSet) -> Beginning:
+    """The head of the recipe's task on its base; the same every time, new weights included."""
+    set_seed(recipe.seed)
+    backbone = open_base(recipe)
+    head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
+    return Beginning(head, backbone.licence)
+
+
+def open_finished(recipe: Recipe, folder: Path) -> Head:
+    """The head that a training of the recipe left in `folder`. Raises `ModelError`."""
+    head = load_head(folder, loss_options(recipe))
+    restore(head.module, head.module.backbone, folder)
+    return head
+
+
+def loss_options(recipe: Recipe) -> LossOptions:
+    train = recipe.train
+    return LossOptions(train.loss, train.temperature, train.margin, train.matryoshka)
