@@ -52,9 +52,9 @@ def candidates_of(example: Example) -> tuple[Candidate, ...]:
 def ranking(example: Example, scores: Sequence[float]) -> list[int]:
     """Places of the candidates, best first. Ties fall by chance (the same each time): the order of a file, which often
     tells the best product first, must not help a model that cannot tell products apart."""
-    order = np.random.default_rng(zlib.crc32(text_of(example).encode())).permutation(len(scores))
-    told = np.nan_to_num(np.asarray(scores, dtype=np.float64), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-    return [int(place) for place in order[np.argsort(-told[order], kind="stable")]]
+    texts = [each.text for each in candidates_of(example)]
+    ties = [zlib.crc32(f"{text_of(example)}\0{text}".encode()) for text in texts]
+    return [int(place) for place in np.lexsort((np.array(ties), -np.asarray(scores, dtype=np.float64)))]
 
 
 def text_of(example: Example) -> str:

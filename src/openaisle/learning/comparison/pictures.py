@@ -62,6 +62,7 @@ def _curve(caption: str, points: Points, colour: str) -> Picture:
         steps, values = zip(*points, strict=True)
         axes.plot(steps, values, color=colour, marker="o" if len(points) < 40 else "", markersize=3)
         axes.set_xlabel("step")
+        axes.locator_params(axis="x", integer=True)
         axes.grid(axis="y")
 
     return draw(caption, paint)
