@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from openaisle.models.registry import DataFacts, Lineage, Measured, Registry, Version, write_lineage
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tiny_model import write_tiny_model  # noqa: E402
+from tiny_model import write_tiny_model
 
 
 def lineage(name: str = "shop-encoder", **changes: Any) -> Lineage:
@@ -39,11 +40,20 @@ def write_version(folder: Path, made_by: Lineage | None = None, **model: Any) ->
     write_lineage(folder, made_by or lineage())
 
 
+def untouched(_folder: Path) -> None:
+    """Leaves a version as it was written."""
+
+
 def add_version(
-    registry: Registry, name: str = "shop-encoder", made_by: Lineage | None = None, **model: Any
+    registry: Registry,
+    name: str = "shop-encoder",
+    made_by: Lineage | None = None,
+    spoil: Callable[[Path], object] = untouched,
+    **model: Any,
 ) -> Version:
+    """The next version, with the tiny encoder; `spoil` may change its folder before it is taken."""
     with registry.stage(name) as folder:
-        write_version(
-            folder, made_by or lineage(name), **({"name": name, "version": str(registry.next_version(name))} | model)
-        )
+        called = {"name": name, "version": str(registry.next_version(name))}
+        write_version(folder, made_by or lineage(name), **(called | model))
+        spoil(folder)
     return registry.get(name)

@@ -55,14 +55,16 @@ def test_unknown_names_and_versions_are_told_with_those_there_are(registry: Regi
     add_version(registry)
     with pytest.raises(ModelNotFound, match="shop-encoder"):
         registry.get("encoder")
-    with pytest.raises(ModelNotFound, match="no version 7.*There are: 1"):
+    with pytest.raises(ModelNotFound, match=r"no version 7.*There are: 1"):
         registry.get("shop-encoder@7")
 
 
 def test_a_block_that_fails_leaves_no_version(registry: Registry) -> None:
-    with pytest.raises(RuntimeError), registry.stage("shop-encoder") as folder:
-        write_version(folder)
+    def breaks(_folder: Path) -> None:
         raise RuntimeError("training broke")
+
+    with pytest.raises(RuntimeError):
+        add_version(registry, spoil=breaks)
     assert registry.versions("shop-encoder") == []
     assert add_version(registry).number == 1
 
@@ -73,6 +75,7 @@ def _pickled(folder: Path, name: str) -> None:
 
 
 def _packed(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / name, "w") as archive:
         archive.writestr("archive/data.pkl", pickle.dumps({}))
 
@@ -84,21 +87,22 @@ def _packed(folder: Path, name: str) -> None:
 def test_what_is_pickled_is_refused_whatever_it_is_called(
     registry: Registry, name: str, write: Callable[[Path, str], None]
 ) -> None:
-    with pytest.raises(ModelError, match="pickled"), registry.stage("shop-encoder") as folder:
-        write_version(folder)
-        (folder / "weights").mkdir()
-        write(folder, name)
+    with pytest.raises(ModelError, match="pickled"):
+        add_version(registry, spoil=lambda folder: write(folder, name))
     assert registry.versions("shop-encoder") == []
 
 
-def test_files_of_other_kinds_and_links_are_refused(registry: Registry, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="of a kind"), registry.stage("shop-encoder") as folder:
-        write_version(folder)
-        (folder / "modeling.py").write_text("print('hello')")
-    with pytest.raises(ModelError, match="is a link"), registry.stage("shop-encoder") as folder:
-        write_version(folder)
-        (folder / "more.json").symlink_to("/etc/hostname")
+def test_files_of_other_kinds_and_links_are_refused(registry: Registry) -> None:
+    with pytest.raises(ModelError, match="of a kind"):
+        add_version(registry, spoil=lambda folder: (folder / "modeling.py").write_text("print('hello')"))
+    with pytest.raises(ModelError, match="is a link"):
+        add_version(registry, spoil=lambda folder: (folder / "more.json").symlink_to("/etc/hostname"))
     assert registry.names() == []
+
+
+def test_a_model_of_another_kind_than_its_task_is_refused(registry: Registry) -> None:
+    with pytest.raises(ModelError, match="kind reranker, not encoder"):
+        add_version(registry, kind="reranker", dimensions=1)
 
 
 def test_safetensors_whose_header_looks_like_a_pickle_are_taken(registry: Registry) -> None:
@@ -112,9 +116,8 @@ def test_safetensors_whose_header_looks_like_a_pickle_are_taken(registry: Regist
 
 @pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json", "manifest.json", "lineage.json"])
 def test_an_incomplete_version_does_not_appear(registry: Registry, missing: str) -> None:
-    with pytest.raises(ModelError), registry.stage("shop-encoder") as folder:
-        write_version(folder)
-        (folder / missing).unlink()
+    with pytest.raises(ModelError):
+        add_version(registry, spoil=lambda folder: (folder / missing).unlink())
     assert registry.names() == []
 
 

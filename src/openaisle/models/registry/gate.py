@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from openaisle.errors import PromotionRefused
 from openaisle.models.registry.lineage import Lineage
 
+_ROUNDING = 1e-9
 _LOWER_IS_BETTER = frozenset(("loss", "mae", "mse", "rmse", "perplexity"))
 
 
@@ -29,6 +30,6 @@ def _falls(lineage: Lineage) -> Iterator[str]:
         fall = before.mean - after.mean
         if metric in _LOWER_IS_BETTER:
             fall = -fall
-        if fall > allowed:
+        if not fall <= allowed + _ROUNDING:
             moved = "rose" if metric in _LOWER_IS_BETTER else "fell"
             yield f"{metric} {moved} by {fall:.4f}, from {before.mean:.4f} to {after.mean:.4f} ({allowed:g} is allowed)"

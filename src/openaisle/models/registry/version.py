@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from openaisle.errors import ModelError
 from openaisle.models.manifest import FILE as MANIFEST
@@ -14,8 +15,11 @@ from openaisle.models.registry.sums import refuse_code, verify_sums
 
 CARD, REPORT, WEIGHTS = "card.md", "report.html", "weights"
 
-ENCODER, RERANKER = "encoder", "reranker"
-_SLOTS = {
+Slot = Literal["encoder", "reranker"]
+"""A place in a shop that a model fills; also the kind of model, and the section of the settings, of that name."""
+ENCODER: Slot = "encoder"
+RERANKER: Slot = "reranker"
+_SLOTS: dict[str, Slot] = {
     "match": ENCODER,
     "distil": ENCODER,
     "simcse": ENCODER,
@@ -56,14 +60,17 @@ class Version:
         require_whole(self.folder, self.lineage())
 
 
-def slot_of(task: str) -> str | None:
+def slot_of(task: str) -> Slot | None:
     """The place in a shop that a model of this task fills; None for one that searches do not use."""
     return _SLOTS.get(task)
 
 
 def require_whole(folder: Path, lineage: Lineage) -> None:
     """Raise `ModelError` unless the folder holds what a model of its task needs to be run."""
-    if slot_of(lineage.task) is not None or (folder / MANIFEST).exists():
+    slot = slot_of(lineage.task)
+    if slot is not None:
+        read_manifest(folder).of_kind(slot)
+    elif (folder / MANIFEST).exists():
         read_manifest(folder)
     elif not (folder / MODEL).exists() and not (folder / WEIGHTS).is_dir():
         raise ModelError(
