@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from openaisle.learning.comparison import Labelling, Outcomes, Prediction
-from openaisle.learning.examples import Example, JudgedQuery, Triplet
+from openaisle.learning.examples import Example, JudgedQuery, Plain, Triplet
 from openaisle.learning.heads import Head
 from openaisle.learning.heads.lists import measured
 
@@ -15,7 +15,12 @@ _POOL = 100
 
 
 def comparable(examples: Sequence[Example]) -> tuple[Example, ...]:
-    """The examples as they are compared on: queries that have only answers are given others to rank them among."""
+    """The examples as they are compared on: queries that have only answers are given others to rank them among.
+
+    Plain texts are not: what pretraining is worth shows in the task that is trained next.
+    """
+    if any(isinstance(example, Plain) for example in examples):
+        return ()
     ranked = all(isinstance(example, JudgedQuery | Triplet) for example in examples)
     return tuple(measured(examples, _POOL)) if ranked else tuple(examples)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from transformers import set_seed
 
@@ -11,9 +12,11 @@ from openaisle.errors import RecipeError
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.examples import DataSet
 from openaisle.learning.heads import Head, build_head, load_head
+from openaisle.learning.heads.files import go_on_from
 from openaisle.learning.losses import LossOptions
 from openaisle.learning.recipe import Recipe
 from openaisle.learning.trainable import restore
+from openaisle.learning.unlabelled.build import TASKS, build_pretraining_head
 
 _ADDED = "added.json"
 
@@ -31,7 +34,7 @@ def open_base(recipe: Recipe) -> Backbone:
     go on from."""
     if (Path(recipe.base) / _ADDED).is_file():
         raise RecipeError(
-            f"The base in {recipe.base} has added weights (adapter, prefix, prompt), which are no part of a plain model.",
+            f"The base in {recipe.base} has added weights (adapter, prefix, prompt), which no plain model has.",
             "Train on from its own base, or with lora, which folds into the weights.",
         )
     return open_backbone(recipe.base, max_tokens=recipe.model.max_tokens, dropout=recipe.model.dropout)
@@ -41,15 +44,31 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     """The head of the recipe's task on its base; the same every time, new weights included."""
     set_seed(recipe.seed)
     backbone = open_base(recipe)
+    if recipe.task in TASKS:
+        return Beginning(_pretraining(recipe, backbone), backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
     return Beginning(head, backbone.licence)
 
 
 def open_finished(recipe: Recipe, folder: Path) -> Head:
     """The head that a training of the recipe left in `folder`. Raises `ModelError`."""
-    head = load_head(folder, loss_options(recipe))
+    head = _pretrained(recipe, folder) if recipe.task in TASKS else load_head(folder, loss_options(recipe))
     restore(head.module, head.module.backbone, folder)
     return head
+
+
+def _pretraining(recipe: Recipe, backbone: Backbone) -> Head:
+    train = recipe.train
+    return build_pretraining_head(recipe.task, backbone, recipe.model, mask=train.mask, temperature=train.temperature)
+
+
+def _pretrained(recipe: Recipe, folder: Path) -> Head:
+    """What only pretraining needs is not kept and begins anew; the encoder, and what projects it, are as they were."""
+    backbone = open_backbone(str(folder), max_tokens=recipe.model.max_tokens, dropout=recipe.model.dropout)
+    head: Any = _pretraining(recipe, backbone)
+    go_on_from(folder, head.module, head.stated())
+    opened: Head = head
+    return opened
 
 
 def loss_options(recipe: Recipe) -> LossOptions:
