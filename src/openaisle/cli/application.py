@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from openaisle import __version__
+from openaisle.cli.data import data
 from openaisle.cli.demo import demo
 from openaisle.cli.doctor import doctor
 from openaisle.cli.eval import evaluate
@@ -76,7 +77,7 @@ def application() -> None:
     """
 
 
-for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train):
+for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train, data):
     application.add_command(_command)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from openaisle.errors import DataError, StorageError
 from openaisle.learning.data.rows import Row, read_rows
@@ -50,8 +51,8 @@ def write_texts(texts: Iterable[str], path: Path) -> None:
 
 
 def read_pairs(path: Path) -> tuple[Judged, ...]:
-    """The pairs whose gain is filled in. Raises `DataError` for a gain that is no number, and for a pair judged twice in
-    two ways."""
+    """The pairs whose gain is filled in. Raises `DataError` for a gain that is no number from 0, for a pair judged twice
+    in two ways, and where none is filled in."""
     judged: dict[tuple[str, str], float] = {}
     for row in read_rows(path, ("query", "product_id", "gain")):
         if row.text("gain"):
@@ -59,29 +60,25 @@ def read_pairs(path: Path) -> tuple[Judged, ...]:
             gain = _gain(row)
             if judged.setdefault(pair, gain) != gain:
                 raise row.fail(f"{pair[1]!r} is judged twice for {pair[0]!r}", "Keep one of the two lines.")
+    _require(path, judged, "gain")
     return tuple(Judged(query, product, gain) for (query, product), gain in judged.items())
 
 
 def read_texts(path: Path) -> tuple[Labelled, ...]:
-    """The texts whose label is filled in. Raises `DataError` for a text that is labelled twice in two ways."""
+    """The texts whose label is filled in. Raises `DataError` for a text labelled twice in two ways, and where none is."""
     labelled: dict[str, str] = {}
     for row in read_rows(path, ("text", "label")):
         if row.text("label"):
             text, label = _plain(row.needed("text")), _plain(row.text("label"))
             if labelled.setdefault(text, label) != label:
                 raise row.fail(f"the text is labelled {labelled[text]!r} and {label!r}", "Keep one of the two lines.")
+    _require(path, labelled, "label")
     return tuple(Labelled(text, (label,)) for text, label in labelled.items())
 
 
-def is_of_pairs(path: Path) -> bool:
-    """Whether a sheet holds pairs to judge, rather than texts to label. Raises `DataError` where it is neither."""
-    row = next(iter(read_rows(path, (), ("query", "product_id", "gain", "text", "label"))), None)
-    named = set(row.values) if row else set()
-    if {"query", "product_id", "gain"} <= named:
-        return True
-    if {"text", "label"} <= named:
-        return False
-    raise DataError(f"{path} is no sheet of `data label export`.", "Keep its header: query, product_id, text, gain.")
+def _require(path: Path, filled: Mapping[Any, Any], column: str) -> None:
+    if not filled:
+        raise DataError(f"Nothing in {path} is labelled yet.", f"Fill the column {column} and save the file as CSV.")
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -116,9 +113,3 @@ def _gain(row: Row) -> float:
             f"the gain is {row.text('gain')[:40]!r}", "Write 0 for no answer, 1, 2, 3 for better and better."
         )
     return gain
-
-
-def merged(judged: Iterable[Judged], before: Iterable[Judged]) -> Iterator[Judged]:
-    """Earlier judgments with later ones added; where both judge a pair, the later one counts."""
-    every = {(each.query, each.product_id): each for each in (*before, *judged)}
-    return iter(every.values())

@@ -20,8 +20,8 @@ _MAX_ANSWER_BYTES = 1 << 20
 _WORTH_A_RETRY = {408, 409, 425, 429, 500, 502, 503, 504}
 _ORNAMENT = re.compile(r"^(?:\s*(?:[-*•]|\d+[.)、:：]))+\s*")
 _TASK = (
-    "You write what shoppers type into the search box of a shop. For the product that the user describes, write {count} "
-    "different search queries, in the languages of its text, from a short kind of product to a need said in words. "
+    "You write what shoppers type into the search box of a shop. For the product that the user describes, write "
+    "{count} different search queries, in the languages of its text, from a short kind of product to a need in words. "
     "One query a line and nothing else. Never copy the whole title."
 )
 
