@@ -12,7 +12,14 @@ from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.models.onnx import OnnxEncoder
 from openaisle.models.starter import starter_folder
 
-TEXTS = ["red running shoes", "无线蓝牙耳机 降噪", "iPhone 15 手机壳 shockproof case", "12 V cordless drill", "茶", "4 x 100"]
+TEXTS = [
+    "red running shoes",
+    "无线蓝牙耳机 降噪",
+    "iPhone 15 手机壳 shockproof case",
+    "12 V cordless drill",
+    "茶",
+    "4 x 100",
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from openaisle.learning.backbones.centring import Centring
+from openaisle.learning.backbones.quiet import quiet
 
 FILE = "backbone.json"
 
@@ -46,8 +47,9 @@ class Backbone:
         """config.json, model.safetensors, tokenizer files, and backbone.json; `open_backbone` opens it again."""
         folder.mkdir(parents=True, exist_ok=True)
         model: Any = self.model
-        model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+        with quiet():
+            model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
         if self.centring is not None:
             self.centring.save(folder)
         stated = {

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from logging import CRITICAL
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
-from transformers.utils import logging
 
 from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import FILE, Backbone
 from openaisle.learning.backbones.centring import Centring
+from openaisle.learning.backbones.quiet import quiet
 from openaisle.models.manifest import PICKLES
 
 _DROPOUTS = (
@@ -92,20 +90,6 @@ def _model(name: str, dropout: float | None) -> nn.Module:
         model.pooler = None
     encoder: nn.Module = model.float()
     return encoder
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without the libraries' own bars and reports: a backbone lacks the pretraining's head, as it should."""
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(CRITICAL)
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _set_dropout(config: Any, dropout: float | None) -> None:

@@ -12,7 +12,7 @@ from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.examples import DataSet, Example
 from openaisle.learning.heads.classify import ClassifyHead
 from openaisle.learning.heads.files import STATED, go_on_from, load_weights, read_stated
-from openaisle.learning.heads.lists import highest_gain
+from openaisle.learning.heads.lists import highest_gain, require_contrast
 from openaisle.learning.heads.match import MatchHead
 from openaisle.learning.heads.multilabel import MultilabelHead
 from openaisle.learning.heads.protocol import Head, HeadOptions, ModelOptions
@@ -63,7 +63,11 @@ def build_head(task: str, backbone: Backbone, model: ModelOptions, loss: LossOpt
     if task not in _HEADS:
         raise RecipeError(f"There is no head for the task {task}.", f"Choose one of {', '.join(_HEADS)}.")
     make, takes = _HEADS[task]
-    head = make(backbone, model, build_loss(loss, takes), **_FROM_DATA[task](data.train))
+    built = build_loss(loss, takes)
+    facts = _FROM_DATA[task](data.train)
+    if getattr(built, "within_lists", False):
+        require_contrast(data.train, loss.name)
+    head = make(backbone, model, built, **facts)
     go_on_from(backbone.folder, head.module, head.stated())
     made: Head = head
     return made

@@ -54,6 +54,15 @@ def highest_gain(examples: Sequence[Example]) -> float:
     return max(1.0, highest)
 
 
+def require_contrast(examples: Sequence[Example], loss: str) -> None:
+    """Raises `DataError` where no query has texts of different gains, for a loss that compares just those."""
+    if not any(len({each.gain for each in candidates(example)[1]}) > 1 for example in examples):
+        raise DataError(
+            f"The loss {loss} compares the texts of one query, and no query has two of different gains.",
+            "Set negatives under [data] above 0, or train.loss to multiple_negatives.",
+        )
+
+
 def lists(examples: Sequence[Example], highest: float, longest: int) -> Lists:
     """A batch. Examples of the same query become one list, a text judged twice keeps its higher gain; of a list longer
     than `longest`, that many are drawn with PyTorch's generator, answers making up half if there are as many."""

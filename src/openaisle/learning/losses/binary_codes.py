@@ -25,6 +25,7 @@ class BinaryCodes(VectorLoss):
         self._inner = inner
         self._sharpness = sharpness
         self.mini_batch = inner.mini_batch
+        self.within_lists = inner.within_lists
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
         by_codes = self._inner(self._code(queries), self._code(documents), place, gains)

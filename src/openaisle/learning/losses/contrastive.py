@@ -19,6 +19,8 @@ from openaisle.learning.losses.protocol import VectorLoss
 class Contrastive(VectorLoss):
     """`margin`: distance, from 0 to 2, beyond which what does not answer is left alone."""
 
+    within_lists = True
+
     def __init__(self, margin: float) -> None:
         super().__init__()
         self._published = ContrastiveLoss(model=None, margin=margin)  # type: ignore[arg-type]

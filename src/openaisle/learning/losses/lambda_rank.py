@@ -23,6 +23,8 @@ from openaisle.learning.losses.protocol import ScoreLoss
 class LambdaRank(ScoreLoss):
     """Lists in which nothing answers do not count; if none does, the loss is 0."""
 
+    within_lists = True
+
     def forward(self, scores: Tensor, gains: Tensor, mask: Tensor) -> Tensor:
         gains = torch.where(mask, gains, 0)
         ideal = _ideal(gains)

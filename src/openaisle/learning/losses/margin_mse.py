@@ -16,6 +16,8 @@ from openaisle.learning.losses.protocol import ScoreLoss
 
 
 class MarginMse(ScoreLoss):
+    within_lists = True
+
     def forward(self, scores: Tensor, gains: Tensor, mask: Tensor) -> Tensor:
         errors = scores - gains
         both = (mask[:, :, None] & mask[:, None, :]).triu(diagonal=1)

@@ -25,6 +25,7 @@ class Matryoshka(VectorLoss):
         self._inner = inner
         self._lengths = tuple(lengths)
         self.mini_batch = inner.mini_batch
+        self.within_lists = inner.within_lists
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
         full = queries.shape[1]

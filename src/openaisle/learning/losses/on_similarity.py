@@ -16,6 +16,7 @@ class OnSimilarity(VectorLoss):
     def __init__(self, inner: ScoreLoss, temperature: float) -> None:
         super().__init__()
         self._inner = inner
+        self.within_lists = inner.within_lists
         self._temperature = temperature
 
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:

@@ -36,6 +36,8 @@ class VectorLoss(nn.Module, ABC):
     what is in between until the gradients are there (see `cached_multiple_negatives`)."""
 
     mini_batch: int = 0
+    within_lists: bool = False
+    """Whether only texts of one list are compared: then a list of one text, or of equal gains, teaches nothing."""
 
     @abstractmethod
     def forward(self, queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor) -> Tensor:
@@ -44,6 +46,9 @@ class VectorLoss(nn.Module, ABC):
 
 class ScoreLoss(nn.Module, ABC):
     """A loss on the scores that a model gives to the texts of each list."""
+
+    within_lists: bool = False
+    """As in `VectorLoss`."""
 
     @abstractmethod
     def forward(self, scores: Tensor, gains: Tensor, mask: Tensor) -> Tensor:

@@ -18,6 +18,8 @@ from openaisle.learning.losses.protocol import ScoreLoss
 class Softmax(ScoreLoss):
     """Lists in which nothing answers do not count; if none does, the loss is 0."""
 
+    within_lists = True
+
     def forward(self, scores: Tensor, gains: Tensor, mask: Tensor) -> Tensor:
         limits = torch.finfo(scores.dtype)
         gains = torch.where(mask, gains.clamp(min=0), 0)

@@ -20,6 +20,8 @@ from openaisle.learning.losses.protocol import VectorLoss
 class Triplet(VectorLoss):
     """`margin`: difference of distances, which lie between 0 and 2."""
 
+    within_lists = True
+
     def __init__(self, margin: float) -> None:
         super().__init__()
         self._published = TripletLoss(None, TripletDistanceMetric.COSINE, margin)  # type: ignore[arg-type]
