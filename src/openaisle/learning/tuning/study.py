@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
+from sqlalchemy import event
 
 from openaisle.errors import MissingExtra, StorageError, TrainingError
 from openaisle.learning.recipe import Recipe
@@ -34,14 +35,8 @@ def open_study(
 ) -> Iterator[Study]:
     """The study in `folder`, locked. Without `resume` a new one, beside those that were; with it, the last of the same
     recipe and space, or a new one. Raises `TrainingError`, `StorageError`, `MissingExtra`."""
-    optuna = _optuna()
     with _locked(folder):
-        try:
-            storage = optuna.storages.RDBStorage(f"sqlite:///{folder / _FILE}", {"connect_args": {"timeout": 30}})
-        except Exception as error:
-            raise StorageError(
-                f"The study in {folder / _FILE} cannot be opened: {error}.", "Remove the file to begin anew."
-            ) from error
+        storage = _storage(folder / _FILE)
         try:
             study = _opened(storage, digest, recipe, resume)
             _restore(study)
@@ -110,6 +105,24 @@ def _locked(folder: Path) -> Iterator[None]:
         raise StorageError(
             f"The study cannot be kept in {folder}: {error.strerror}.", "Check the folder and disk."
         ) from error
+
+
+def _storage(file: Path) -> Any:
+    """As safe against a kill as SQLite is anyway, and spared its wait for the disk at every number that is told."""
+    try:
+        storage = _optuna().storages.RDBStorage(f"sqlite:///{file}", {"connect_args": {"timeout": 30}})
+    except Exception as error:
+        raise StorageError(
+            f"The study in {file} cannot be opened: {error}.", "Remove the file to begin anew."
+        ) from error
+    storage.engine.dispose()
+    event.listen(storage.engine, "connect", _quick_writes)
+    return storage
+
+
+def _quick_writes(connection: Any, record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _opened(storage: Any, digest: str, recipe: Recipe, resume: bool) -> Study:
