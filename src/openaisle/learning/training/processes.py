@@ -39,15 +39,16 @@ def run_workers(run: Path, processes: int, tell: Tell, *, resume: bool) -> None:
     (run / FAILURE).unlink(missing_ok=True)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
     command += ["-m", "openaisle.learning.training.worker", str(run), *(["--resume"] if resume else [])]
-    with (run / "workers.log").open("w", encoding="utf-8") as log:
-        workers = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
+    with (
+        (run / "workers.log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as workers,  # noqa: S603
+    ):
         try:
             _listen(workers, tell)
-            status = workers.wait()
-        finally:
-            if workers.poll() is None:
-                workers.terminate()
-                workers.wait()
+        except BaseException:
+            workers.terminate()
+            raise
+        status = workers.wait()
     if status != 0:
         raise _failure(run)
 
