@@ -205,7 +205,8 @@ def meant(folder: Path, settings: Settings, engine: EmbeddedEngine) -> Settings:
 
 def followed(folder: Path, settings: Settings, engine: EmbeddedEngine) -> Settings:
     """The settings of an open shop with the models that the shop's file names now."""
-    return meant(folder, replace(settings, encoder=load(folder).encoder), engine)
+    stated = load(folder)
+    return meant(folder, replace(settings, encoder=stated.encoder, reranker=stated.reranker), engine)
 
 
 def delete(shop: Shop, reference: str) -> Version:

@@ -14,6 +14,7 @@ from openaisle.models.cache import QueryCache
 from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
 from openaisle.search.pipeline import SearchPipeline
+from openaisle.search.rerank import RerankStep
 from openaisle.settings import Settings
 
 MODELS = "models"
@@ -34,7 +35,9 @@ class Standing:
         """Opens the encoder that the settings name. Raises `ModelError`, `MissingExtra`."""
         encoder = encoder_of(folder, settings)
         indexer = indexer_of(settings, encoder, catalog, engine)
-        return cls(settings, encoder, indexer, SearchPipeline(engine, encoder, catalog.get_bodies, settings.search))
+        reranking = reranking_of(folder, settings, catalog)
+        pipeline = SearchPipeline(engine, encoder, catalog.get_bodies, settings.search, reranking)
+        return cls(settings, encoder, indexer, pipeline)
 
 
 def encoder_of(folder: Path, settings: Settings) -> Encoder | None:
@@ -44,6 +47,17 @@ def encoder_of(folder: Path, settings: Settings) -> Encoder | None:
     encoder = open_encoder(settings.encoder.name, _options(folder, settings))
     cache = settings.encoder.cache_size
     return encoder if encoder is None or cache == 0 else QueryCache(encoder, cache)
+
+
+def reranking_of(folder: Path, settings: Settings, catalog: Catalog) -> RerankStep | None:
+    """The step that re-ranks with the model named in the settings; None for `none` or without a budget."""
+    chosen = settings.reranker
+    if chosen.name == "none" or chosen.budget_ms == 0:
+        return None
+    from openaisle.models.open_reranker import open_reranker  # a shop without a reranker never loads its runtime
+
+    reranker = open_reranker(chosen.name, threads=chosen.threads, registry=folder / MODELS)
+    return None if reranker is None else RerankStep(reranker, chosen, catalog.get_bodies)
 
 
 def indexer_of(settings: Settings, encoder: Encoder | None, catalog: Catalog, engine: Engine) -> Indexer:

@@ -23,6 +23,7 @@ def test_sections_are_those_of_the_file() -> None:
         "store",
         "mapping",
         "encoder",
+        "reranker",
         "search",
         "search.weights",
         "search.typos",

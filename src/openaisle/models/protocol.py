@@ -1,4 +1,4 @@
-"""What an encoder is to the rest of the house."""
+"""What an encoder and a reranker are to the rest of the house."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Relevances = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,16 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors: ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """How well texts answer a query, 0 to 1, float32 `(len(texts),)` in the order of the texts.
+
+    Raises `ModelError` when the backend fails.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def score(self, query: str, texts: Sequence[str]) -> Relevances: ...

@@ -18,6 +18,7 @@ from openaisle.search.present import Bodies, explained, present
 from openaisle.search.question import Meaning, Question
 from openaisle.search.rank import Ranked, rank
 from openaisle.search.request import Mode, SearchRequest
+from openaisle.search.rerank import RerankStep
 from openaisle.search.response import SearchResponse
 from openaisle.search.retrieve import Found, retrieve
 from openaisle.search.trace import Trace
@@ -28,11 +29,19 @@ from openaisle.settings import SearchSettings
 class SearchPipeline:
     """Answers searches on an engine. Without an encoder it finds by words alone and says so. Safe for many threads."""
 
-    def __init__(self, engine: Engine, encoder: Encoder | None, bodies: Bodies, settings: SearchSettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        encoder: Encoder | None,
+        bodies: Bodies,
+        settings: SearchSettings,
+        reranking: RerankStep | None = None,
+    ) -> None:
         self._engine = engine
         self._encoder = encoder
         self._bodies = bodies
         self._settings = settings
+        self._reranking = reranking
         self._analyzers: dict[tuple[str, ...], Analyzer] = {}
         self._making = threading.Lock()
 
@@ -51,9 +60,16 @@ class SearchPipeline:
             found = self._retrieve(question)
         with trace.step("rank"):
             ranked = rank(question, found, self._settings.dense_weight, self._settings.lexical_candidates)
+        grouped = request.group and snapshot.grouped
+        if (
+            self._reranking is not None
+            and constraints.sort is None
+            and self._reranking.applies(request, question, ranked)
+        ):
+            with trace.step("rerank"):
+                ranked = self._reranking.rerank(question, ranked, grouped)
         with trace.step("arrange"):
             sort = constraints.sort or (browsing_order(snapshot) if intent.browses else None)
-            grouped = request.group and snapshot.grouped
             page = arrange(snapshot, ranked, sort, grouped, slice(request.offset, request.offset + request.limit))
         with trace.step("facets"):
             facets = self._facets(question, constraints, ranked, page)

@@ -11,7 +11,7 @@ from openaisle.language.highlight import highlight
 from openaisle.language.script import language_of
 from openaisle.search.arrange import Page
 from openaisle.search.question import Question
-from openaisle.search.rank import IDENTIFIER, MEANING, WORDS, Ranked
+from openaisle.search.rank import IDENTIFIER, MEANING, RERANKER, WORDS, Ranked
 from openaisle.search.response import Hit
 
 Bodies = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
@@ -75,5 +75,5 @@ def _explanation(question: Question, ranked: Ranked, place: int) -> dict[str, fl
     for term in terms:
         name = f"word {term.term}"
         by_word[name] = by_word.get(name, 0.0) + words * term.score / said
-    named = {"meaning": parts.get(MEANING), "identifier": parts.get(IDENTIFIER)}
+    named = {name: parts.get(name) for name in (MEANING, IDENTIFIER, RERANKER)}
     return {**by_word, **{name: score for name, score in named.items() if score is not None}}

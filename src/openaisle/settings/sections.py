@@ -27,6 +27,14 @@ class Doc:
     example: str | int = ""
 
 
+RERANKER_NAMES = "none, starter, model:NAME@VERSION, onnx:FOLDER"
+
+
+def _names_a_reranker(name: str) -> bool:
+    kind, _, rest = name.partition(":")
+    return name in ("none", "starter") or (kind in ("model", "onnx") and bool(rest))
+
+
 def _names_an_encoder(name: str) -> bool:
     kind, _, rest = name.partition(":")
     if kind == "model":
@@ -116,6 +124,24 @@ class EncoderSettings:
         Doc("Fields of a product that are encoded; long texts blur short queries and take long.", _SEARCHABLE.allowed),
     ] = ("title",)
     cache_size: Annotated[int, Interval(ge=0, le=1_000_000), Doc("Query vectors kept in memory.")] = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RerankerSettings:
+    """The model that reads the best products once more together with the query, as far as the time allows."""
+
+    name: Annotated[str, Predicate(_names_a_reranker), Doc("Which reranker.", allowed=f"one of {RERANKER_NAMES}")] = (
+        "none"
+    )
+    top: Annotated[int, Interval(ge=2, le=200), Doc("Most products that are read, from the best down.")] = 20
+    budget_ms: Annotated[
+        float, Interval(ge=0, le=10_000), Doc("Milliseconds that this may take; 0 switches it off.")
+    ] = 50.0
+    weight: Annotated[Weight, Doc("What full relevance adds to a score; words and meaning together add about 1.")] = 1.0
+    threads: Annotated[int, Interval(ge=0, le=256), Doc("Threads of the model; 0 takes every core.")] = 0
+    fields: Annotated[SearchableFields, Len(1, 6), Doc("Fields of a product that are read.", _SEARCHABLE.allowed)] = (
+        "title",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +248,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     mapping: Mapping[str, str] = field(default_factory=dict)
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    reranker: RerankerSettings = field(default_factory=RerankerSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)

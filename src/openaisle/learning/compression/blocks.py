@@ -27,8 +27,7 @@ class FourBits:
     @property
     def packed(self) -> NDArray[np.uint8]:
         """(rows, blocks, BLOCK / 2); byte i of a block holds values 2i and 2i + 1."""
-        packed: NDArray[np.uint8] = self.nibbles[:, :, 0::2] | self.nibbles[:, :, 1::2] << 4
-        return packed
+        return (self.nibbles[:, :, 0::2] | self.nibbles[:, :, 1::2] << 4).astype(np.uint8)
 
     def floats(self) -> Floats:
         values = (self.nibbles.astype(np.float32) - 8) * self.scales.astype(np.float32)[..., None]

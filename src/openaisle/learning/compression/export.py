@@ -27,6 +27,9 @@ from openaisle.learning.heads.reading import Reader
 
 OUTPUTS = {
     "match": "vectors",
+    "distil": "vectors",
+    "simcse": "vectors",
+    "tsdae": "vectors",
     "rerank": "scores",
     "classify": "logits",
     "multilabel": "logits",
@@ -97,6 +100,7 @@ def export(
     recipe: Recipe = DEFAULTS,
     facts: Facts = UNNAMED,
     texts: Sequence[str] = (),
+    *,
     embeddings: Numbers | None = None,
 ) -> ExportReport:
     """Write `head`, which stays as it is, into `folder`, which is made, and check that it answers as before.
@@ -108,10 +112,10 @@ def export(
     numbers = recipe.quantise if embeddings is None else embeddings
     made = graph_of(head, recipe, texts, numbers)
     stated: dict[str, Any] = head.stated()  # type: ignore[attr-defined]
-    files.write(folder, made.model, made.tokenizer, files.manifest(facts, stated, made.dimensions))
+    document = files.manifest(facts, stated, made.dimensions)
     return ExportReport(
         folder,
-        sum((folder / name).stat().st_size for name in (files.MODEL, files.TOKENIZER, files.FILE)),
+        files.write(folder, made.model, made.tokenizer, document),
         len(made.tokenizer),
         made.dimensions,
         recipe.quantise,
@@ -178,6 +182,6 @@ def _types(module: Any) -> int:
 
 
 def _vectors(outputs: list[np.ndarray[Any, np.dtype[np.float32]]], task: str) -> Any:
-    if task != "match":
+    if OUTPUTS[task] != "vectors":
         raise ExportError("Only vectors can be cut.", "Set dimensions = 0 under [export].")
     return outputs

@@ -19,6 +19,9 @@ from openaisle.models.protocol import CosineRange
 
 KINDS = {
     "match": "encoder",
+    "distil": "encoder",
+    "simcse": "encoder",
+    "tsdae": "encoder",
     "rerank": "reranker",
     "classify": "classifier",
     "multilabel": "classifier",
@@ -54,7 +57,7 @@ def manifest(facts: Facts, stated: Mapping[str, Any], dimensions: int) -> dict[s
         "document_prefix": stated.get("document_prefix") or "",
     }
     if task in ("classify", "multilabel", "tag"):
-        document |= {"labels": list(stated["labels"]), "several": task == "multilabel"}
+        document |= {"labels": list(stated.get("tags") or stated["labels"]), "several": task == "multilabel"}
     if facts.cosines is not None:
         document["cosines"] = asdict(facts.cosines)
     if facts.calibration is not None:
@@ -62,8 +65,8 @@ def manifest(facts: Facts, stated: Mapping[str, Any], dimensions: int) -> dict[s
     return document
 
 
-def write(folder: Path, model: ModelProto, tokenizer: Any, document: Mapping[str, Any]) -> None:
-    """Write all three. A folder without its manifest is no model, so one that is cut off is never opened."""
+def write(folder: Path, model: ModelProto, tokenizer: Any, document: Mapping[str, Any]) -> int:
+    """Write all three and tell their bytes. The manifest comes last: a folder that is cut off is no model."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).unlink(missing_ok=True)
@@ -73,6 +76,7 @@ def write(folder: Path, model: ModelProto, tokenizer: Any, document: Mapping[str
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
         text = json.dumps({**document, "files": hashes}, indent=2, ensure_ascii=False) + "\n"
         _put(folder / FILE, text.encode("utf-8"))
+        return sum((folder / name).stat().st_size for name in (*contents, FILE))
     except OSError as error:
         raise StorageError(
             f"The model cannot be written into {folder}: {error.strerror}.", "Free some space or choose another folder."

@@ -1,4 +1,4 @@
-"""A shallower model from a deep one: which layers stay (Sajjad et al. 2020, "Poor Man's BERT", compares the choices)."""
+"""A shallower model from a deep one: which layers stay (compared in Sajjad et al. 2020, "Poor Man's BERT")."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def trim(backbone: Backbone, ids: Collection[int]) -> Backbone:
 def trimmed_tokenizer(tokenizer: Any, ids: Collection[int]) -> tuple[Any, Tensor]:
     """The tokenizer with fewer pieces, and for each of its ids the id it had: int64 (kept,)."""
     state, rows = kept_state(json.loads(tokenizer.backend_tokenizer.to_str()), ids)
-    smaller = PreTrainedTokenizerFast(
+    smaller = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=Tokenizer.from_str(json.dumps(state)),
         model_max_length=tokenizer.model_max_length,
         model_input_names=list(tokenizer.model_input_names),
@@ -112,7 +112,7 @@ def _spelt_in(letters: str, scripts: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def _script(letter: str) -> str:
-    """The first word of the character's name; nothing for digits, punctuation and symbols, which go with all scripts."""
+    """The first word of the character's name; nothing for punctuation and symbols, which go with all scripts."""
     if unicodedata.category(letter)[0] in "PSNZ":
         return ""
     return unicodedata.name(letter, "?").partition(" ")[0]
