@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from openaisle.engines.embedded.vectors import Vectors, fixed_point, write_dense_index, write_vectors
+from openaisle.engines.embedded.vectors import Rounded, Vectors, write_dense_index, write_vectors
 
 COUNT, DIMENSIONS, CENTRES = 24_000, 48, 240
 QUERIES, NEAREST = 100, 10
@@ -37,7 +37,7 @@ def clustered(tmp_path_factory: pytest.TempPathFactory) -> Clustered:
     matrix = _unit(centres[labels] + 0.7 * rng.normal(size=(COUNT, DIMENSIONS)))
     queries = _unit(matrix[rng.integers(0, COUNT, QUERIES)] + 0.05 * rng.normal(size=(QUERIES, DIMENSIONS)))
     folder = tmp_path_factory.mktemp("vectors")
-    write_vectors(folder, fixed_point(matrix), np.arange(COUNT, dtype=np.int32))
+    write_vectors(folder, Rounded.of(matrix), np.arange(COUNT, dtype=np.int32))
     write_dense_index(folder)
     index = Vectors.open(folder)
     assert index.index is not None
@@ -98,6 +98,25 @@ def test_a_page_of_200(clustered: Clustered) -> None:
     assert found / (200 * QUERIES) >= 0.9
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_long_vectors_that_differ_in_some_directions_more_than_in_others(tmp_path: Path, share: float) -> None:
+    rng = np.random.default_rng(5)
+    count, dimensions = 8_000, 256
+    spread = np.linspace(1, 0, dimensions) ** 2
+    centres = rng.normal(size=(80, dimensions)) * spread
+    matrix = centres[rng.integers(0, 80, count)] + 0.7 * rng.normal(size=(count, dimensions)) * spread
+    matrix = _unit(matrix + 0.1)  # what all have in common
+    write_vectors(tmp_path, Rounded.of(matrix), np.arange(count, dtype=np.int32))
+    write_dense_index(tmp_path)
+    vectors, allowed = Vectors.open(tmp_path), rng.random(count) < share
+    found = 0
+    for row in range(0, count, 100):
+        exact = np.where(allowed, matrix @ matrix[row], -2)
+        rows, _ = vectors.search(matrix[row], NEAREST, None if allowed.all() else allowed)
+        found += len(np.intersect1d(np.argsort(-exact)[:NEAREST], rows))
+    assert found >= 0.98 * NEAREST * (count // 100)
+
+
 @pytest.mark.parametrize("holders", ["first", "scattered", "none", "all"])
 def test_rows_without_a_vector(tmp_path: Path, holders: str) -> None:
     rng = np.random.default_rng(3)
@@ -105,7 +124,7 @@ def test_rows_without_a_vector(tmp_path: Path, holders: str) -> None:
         holders
     ]
     matrix = _unit(rng.normal(size=(50, 8)))[rows]
-    write_vectors(tmp_path, fixed_point(matrix), rows.astype(np.int32))
+    write_vectors(tmp_path, Rounded.of(matrix), rows.astype(np.int32))
     vectors, query = Vectors.open(tmp_path), _unit(rng.normal(size=(1, 8)))[0]
     allowed = rng.random(50) < 0.5
     exact = sorted(

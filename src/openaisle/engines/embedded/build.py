@@ -15,7 +15,7 @@ from openaisle.engines.embedded.arrays import write_arrays
 from openaisle.engines.embedded.columns import build_column, write_columns
 from openaisle.engines.embedded.postings import FieldWeight, Impacts, from_triples, impacts
 from openaisle.engines.embedded.segment import COLUMNS, IDS, POSTINGS, ROWS, VOCABULARY, SegmentState
-from openaisle.engines.embedded.vectors import fixed_point, write_vectors
+from openaisle.engines.embedded.vectors import Rounded, write_vectors
 from openaisle.engines.embedded.vocabulary import Vocabulary
 from openaisle.engines.protocol import Document, Rows, Value
 
@@ -96,10 +96,10 @@ class SegmentBuilder:
 
     def _write_vectors(self, target: Path, documents: list[Document]) -> None:
         vectors = {row: document.vector for row, document in enumerate(documents) if document.vector is not None}
-        matrix = np.zeros((len(vectors), self._schema.dimensions), np.int16)
+        matrix = np.empty((len(vectors), self._schema.dimensions), np.float32)
         for place, vector in enumerate(vectors.values()):
-            matrix[place] = fixed_point(vector)
-        write_vectors(target, matrix, np.array(list(vectors), np.int32))
+            matrix[place] = vector
+        write_vectors(target, Rounded.of(matrix), np.array(list(vectors), np.int32))
 
 
 def write_rows(target: Path, ids: list[str], groups: NDArray[np.int64]) -> None:

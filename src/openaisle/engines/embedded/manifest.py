@@ -15,7 +15,7 @@ from openaisle.engines.embedded.segment import SegmentState
 from openaisle.engines.protocol import BuiltWith
 from openaisle.errors import IndexCorrupt, IndexMismatch
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
 
 

@@ -21,7 +21,7 @@ from openaisle.engines.embedded.columns import (
 from openaisle.engines.embedded.postings import from_triples, triples
 from openaisle.engines.embedded.segment import COLUMNS, POSTINGS, VOCABULARY, Segment, SegmentState
 from openaisle.engines.embedded.strings import StringTable
-from openaisle.engines.embedded.vectors import write_vectors
+from openaisle.engines.embedded.vectors import Rounded, write_vectors
 from openaisle.engines.embedded.vocabulary import Vocabulary
 
 Kept = NDArray[np.intp]
@@ -72,12 +72,13 @@ def _merge_postings(
 def _merge_vectors(
     segments: Sequence[Segment], renumbered: Sequence[NDArray[np.int32]], target: Path, dimensions: int
 ) -> None:
-    matrices, rows = [np.empty((0, dimensions), np.int16)], [np.empty(0, np.int32)]
+    parts, rows = [], [np.empty(0, np.int32)]
     for segment, table in zip(segments, renumbered, strict=True):
         new_rows = table[segment.vectors.rows]
-        matrices.append(segment.vectors.matrix[new_rows >= 0])
-        rows.append(new_rows[new_rows >= 0])
-    write_vectors(target, np.concatenate(matrices), np.concatenate(rows))
+        kept = np.flatnonzero(new_rows >= 0)
+        parts.append(segment.vectors.stored.at(kept))
+        rows.append(new_rows[kept])
+    write_vectors(target, Rounded.joined(parts, dimensions), np.concatenate(rows))
 
 
 def _merge_columns(segments: Sequence[Segment], kept: Sequence[Kept], target: Path, rows: int) -> dict[str, str]:
