@@ -51,8 +51,10 @@ def write_texts(texts: Iterable[str], path: Path) -> None:
 
 
 def read_pairs(path: Path) -> tuple[Judged, ...]:
-    """The pairs whose gain is filled in. Raises `DataError` for a gain that is no number from 0, for a pair judged twice
-    in two ways, and where none is filled in."""
+    """The pairs whose gain is filled in.
+
+    Raises `DataError` for a gain that is no number from 0, a pair judged in two ways, and where none is filled in.
+    """
     judged: dict[tuple[str, str], float] = {}
     for row in read_rows(path, ("query", "product_id", "gain")):
         if row.text("gain"):
@@ -65,7 +67,7 @@ def read_pairs(path: Path) -> tuple[Judged, ...]:
 
 
 def read_texts(path: Path) -> tuple[Labelled, ...]:
-    """The texts whose label is filled in. Raises `DataError` for a text labelled twice in two ways, and where none is."""
+    """The texts whose label is filled in. Raises `DataError` for a text labelled in two ways, and where none is."""
     labelled: dict[str, str] = {}
     for row in read_rows(path, ("text", "label")):
         if row.text("label"):
