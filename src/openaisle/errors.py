@@ -176,6 +176,12 @@ class PromotionRefused(OpenAisleError):
     http_status = 409
 
 
+class QueriesError(BadRequest):
+    """A file of queries cannot be read."""
+
+    title = "The queries cannot be read"
+
+
 class MissingExtra(BadRequest):
     """An optional part is not installed."""
 

@@ -19,10 +19,12 @@ from openaisle.cli.failure import report
 from openaisle.cli.ingest import ingest
 from openaisle.cli.init import init
 from openaisle.cli.keys import keys
+from openaisle.cli.models import models
 from openaisle.cli.reindex import reindex
 from openaisle.cli.search import search
 from openaisle.cli.serve import serve
 from openaisle.cli.train import train
+from openaisle.cli.tune import tune
 
 
 class Application(click.Group):
@@ -77,7 +79,7 @@ def application() -> None:
     """
 
 
-for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train, data):
+for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train, data, tune, models):
     application.add_command(_command)
 
 
