@@ -94,7 +94,7 @@ def train(order: Order, registry: Registry, supplies: Supplies, tell: Tell) -> O
     `RecipeError`, `DataError`, `ModelError`, `TrainingError`, `ExportError`, `StorageError`, `ShopLocked`.
     """
     started = time.monotonic()
-    origin = _origin(order, registry)
+    origin = origin_of(order, registry)
     with _run(origin.recipe, registry, resume=order.resume) as run:
         job = _job(order, origin, run, registry=registry, supplies=supplies, tell=tell)
         beginning = begin(job.recipe, job.data)
@@ -110,7 +110,7 @@ def train(order: Order, registry: Registry, supplies: Supplies, tell: Tell) -> O
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
+class Origin:
     """The recipe with its base as a folder or name that a backbone opens; what the base was called, and its version."""
 
     recipe: Recipe
@@ -118,15 +118,15 @@ class _Origin:
     parent: str | None
 
 
-def _origin(order: Order, registry: Registry) -> _Origin:
+def origin_of(order: Order, registry: Registry) -> Origin:
     recipe = order.recipe
     if order.since_last:
         recipe = replace(recipe, base=last_version(registry, recipe).reference)
     if "@" not in recipe.base:
-        return _Origin(recipe, Path(recipe.base).name if Path(recipe.base).is_dir() else recipe.base, None)
+        return Origin(recipe, Path(recipe.base).name if Path(recipe.base).is_dir() else recipe.base, None)
     version = registry.get(recipe.base)
     opened = replace(recipe, base=str(version.folder / WEIGHTS))
-    return _Origin(opened, version.lineage().base, version.reference)
+    return Origin(opened, version.lineage().base, version.reference)
 
 
 @contextmanager
@@ -151,16 +151,16 @@ def _run(recipe: Recipe, registry: Registry, *, resume: bool) -> Iterator[Path]:
         lock.release()
 
 
-def _job(order: Order, origin: _Origin, run: Path, *, registry: Registry, supplies: Supplies, tell: Tell) -> Job:
+def _job(order: Order, origin: Origin, run: Path, *, registry: Registry, supplies: Supplies, tell: Tell) -> Job:
     """The job of the run: written before the training, so that a resumed one has the data that it began with."""
     if order.resume and job_is_written(run):
         return read_job(run)
-    job = Job(origin.recipe, _data(order, origin, registry, supplies, tell), run)
+    job = Job(origin.recipe, data_of(order, origin, registry, supplies, tell), run)
     write_job(job)
     return job
 
 
-def _data(order: Order, origin: _Origin, registry: Registry, supplies: Supplies, tell: Tell) -> DataSet:
+def data_of(order: Order, origin: Origin, registry: Registry, supplies: Supplies, tell: Tell) -> DataSet:
     recipe = origin.recipe
     mining = replace(supplies, encoder=miner(replace(recipe, base=origin.parent or recipe.base), registry))
     data = build(recipe.data, mining, task=recipe.task, seed=recipe.seed, progress=tell)
@@ -198,7 +198,7 @@ def _compared(
 
 def _product(
     order: Order,
-    origin: _Origin,
+    origin: Origin,
     job: Job,
     beginning: Beginning,
     *,

@@ -84,7 +84,7 @@ def test_scored_pairs_are_compared_by_rank_correlation() -> None:
     true = generator.random(50)
     told = true + generator.normal(0, 0.2, 50).round(1)
     pairs = [Scored(f"left {n}", "right", float(score)) for n, score in enumerate(true)]
-    compared = compare_models(Outcomes("a", list(-told)), Outcomes("b", list(told)), pairs, "match")
+    compared = compare_models(Outcomes("a", list(-told)), Outcomes("b", [[each] for each in told]), pairs, "match")
     change = compared.metrics["spearman"]
     assert change.after.mean == pytest.approx(spearmanr(true, told).statistic)
     assert change.before.mean == pytest.approx(-change.after.mean)

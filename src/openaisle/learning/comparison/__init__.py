@@ -3,7 +3,6 @@ one self-contained page, and the gate that keeps a worse model from being promot
 PyTorch here.
 """
 
-from openaisle.learning.comparison.asking import asked, outcomes_of
 from openaisle.learning.comparison.change import ExampleChange, MetricChange
 from openaisle.learning.comparison.compare import ModelComparison, compare_models
 from openaisle.learning.comparison.files import SavedComparison, read_comparison, write_report
@@ -24,12 +23,10 @@ __all__ = [
     "Prediction",
     "SavedComparison",
     "SliceChange",
-    "asked",
     "catalogue_recall",
     "compare_models",
     "gate",
     "history_of",
-    "outcomes_of",
     "read_comparison",
     "write_report",
 ]

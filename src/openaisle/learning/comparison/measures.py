@@ -147,7 +147,8 @@ def _regressed(examples: Sequence[Example], before: Sequence[Any], after: Sequen
 
 
 def _floats(told: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([float(each) for each in told], dtype=np.float64)
+    """One number an example; a pair's score may come as a list of one."""
+    return np.array([np.ravel(each)[0] for each in told], dtype=np.float64)
 
 
 def _as(kind: type[Kind], example: Example) -> Kind:
