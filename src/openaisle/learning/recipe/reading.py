@@ -15,7 +15,7 @@ from openaisle.errors import RecipeError
 from openaisle.learning.recipe.complaint import refused, unknown_key
 from openaisle.learning.recipe.consistency import check
 from openaisle.learning.recipe.inventory import keys, tables
-from openaisle.learning.recipe.names import ALLOWED_FALL, LOSS, METRIC, RATE
+from openaisle.learning.recipe.names import ALLOWED_FALL, LOSS, METRIC, RATE, UNCOMPARED
 from openaisle.learning.recipe.sections import DataRecipe, Recipe
 
 _MAX_BYTES = 1_000_000
@@ -95,7 +95,8 @@ def _completed(recipe: Recipe, stated: Mapping[str, Any], folder: Path) -> Recip
         learning_rate=recipe.train.learning_rate or RATE[recipe.train.what.partition(":")[0]],
     )
     guards = "guarded" in stated.get("gate", {})  # an empty table is an answer too: nothing is guarded
-    gate = recipe.gate if guards else replace(recipe.gate, guarded={train.metric: ALLOWED_FALL})
+    usual = {} if recipe.task in UNCOMPARED else {train.metric: ALLOWED_FALL}
+    gate = recipe.gate if guards else replace(recipe.gate, guarded=usual)
     train = replace(train, teachers=tuple(_found(teacher, folder) for teacher in train.teachers))
     return replace(recipe, base=_found(recipe.base, folder), data=_placed(recipe.data, folder), train=train, gate=gate)
 
