@@ -10,6 +10,8 @@ from transformers import set_seed
 
 from openaisle.errors import RecipeError
 from openaisle.learning.backbones import Backbone, open_backbone
+from openaisle.learning.compression.distil import DistilHead
+from openaisle.learning.compression.learning_from import build_distil_head
 from openaisle.learning.examples import DataSet
 from openaisle.learning.heads import Head, build_head, load_head
 from openaisle.learning.heads.files import go_on_from
@@ -46,13 +48,22 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     backbone = open_base(recipe)
     if recipe.task in TASKS:
         return Beginning(_pretraining(recipe, backbone), backbone.licence)
+    if recipe.task == DistilHead.task:
+        teachers = recipe.train.teachers
+        student = build_distil_head(backbone, recipe.model, loss_options(recipe), data, teachers)
+        return Beginning(student, backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
     return Beginning(head, backbone.licence)
 
 
 def open_finished(recipe: Recipe, folder: Path) -> Head:
     """The head that a training of the recipe left in `folder`. Raises `ModelError`."""
-    head = _pretrained(recipe, folder) if recipe.task in TASKS else load_head(folder, loss_options(recipe))
+    if recipe.task in TASKS:
+        head = _pretrained(recipe, folder)
+    elif recipe.task == DistilHead.task:  # its teachers have gone; what it left is an encoder to match with
+        head = load_head(folder)
+    else:
+        head = load_head(folder, loss_options(recipe))
     restore(head.module, head.module.backbone, folder)
     return head
 
