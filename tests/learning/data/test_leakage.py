@@ -15,9 +15,13 @@ TEXTS = st.lists(st.text(st.sampled_from("ab红杯 "), min_size=1, max_size=6), 
 
 
 def test_an_edited_text_is_nearly_the_same_and_another_is_not() -> None:
-    near = Near([REVIEW, "短", "A quite different remark about a coffee machine that leaks at the bottom all the time."])
+    near = Near(
+        [REVIEW, "短", "A quite different remark about a coffee machine that leaks at the bottom all the time."]
+    )
     assert near.like(REVIEW.replace("morning", "mornings").upper()) == REVIEW
-    assert near.like("The kettle is slow, drips when it pours, and the handle gets far too hot to hold it safely.") is None
+    assert (
+        near.like("The kettle is slow, drips when it pours, and the handle gets far too hot to hold it safely.") is None
+    )
     assert near.like("短") is None
 
 

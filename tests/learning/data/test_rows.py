@@ -19,7 +19,9 @@ CELL = st.text(
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))
-def test_csv_and_json_lines_give_the_same_rows(tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]) -> None:
+def test_csv_and_json_lines_give_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]
+) -> None:
     folder = tmp_path_factory.mktemp("rows")
     written = io.StringIO()
     csv.writer(written).writerows([("text", "label"), *cells])

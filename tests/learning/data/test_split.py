@@ -9,7 +9,9 @@ from openaisle.learning.data.split import Shares, Splits, sampled, split
 from openaisle.learning.examples import Plain
 
 TEXTS = st.lists(st.text(st.sampled_from("ab红杯 S!"), min_size=1, max_size=12), max_size=40)
-SHARES = st.tuples(*[st.integers(0, 10)] * 3).filter(any).map(lambda parts: Shares(*(part / sum(parts) for part in parts)))
+SHARES = (
+    st.tuples(*[st.integers(0, 10)] * 3).filter(any).map(lambda parts: Shares(*(part / sum(parts) for part in parts)))
+)
 
 
 def _grouped(texts: list[str]) -> list[Grouped]:
@@ -26,7 +28,9 @@ def test_no_group_is_in_two_splits_and_none_is_lost(texts: list[str], shares: Sh
     splits = split(_grouped(texts), shares, seed)
     placed = list(_placed(splits).values())
     assert all(not placed[a] & placed[b] for a in range(3) for b in range(a))
-    assert sorted(each.example.text for part in (splits.train, splits.validation, splits.test) for each in part) == sorted(texts)
+    assert sorted(
+        each.example.text for part in (splits.train, splits.validation, splits.test) for each in part
+    ) == sorted(texts)
 
 
 @given(TEXTS, TEXTS, SHARES)
@@ -66,5 +70,7 @@ def test_order_case_plural_and_punctuation_make_no_other_query(words: list[str],
 
 
 def test_other_numbers_and_words_make_other_queries() -> None:
-    assert len({canonical(text) for text in ("usb 16 gb", "usb 32 gb", "glass", "glas", "!?", "…", "红杯", "红色杯")}) == 8
+    assert (
+        len({canonical(text) for text in ("usb 16 gb", "usb 32 gb", "glass", "glas", "!?", "…", "红杯", "红色杯")}) == 8
+    )
     assert canonical("red mugs") == canonical("Mug, red") == canonical("ＭＵＧ red")

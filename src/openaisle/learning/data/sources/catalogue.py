@@ -117,7 +117,7 @@ def _attributes_by_language(product: Product) -> Iterator[str]:
     words: dict[Language, list[str]] = {}
     for name, value in product.attributes.items():
         for text in attribute_words(name, value):
-            words.setdefault(language_of(text), []).append(text)
+            words.setdefault("other" if text[:1].isdigit() else language_of(text), []).append(text)
     numbers = words.pop("other", [])
     for spoken in words.values():
         named = [*spoken, *numbers][:_MOST_ATTRIBUTES]
