@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "models" / "registry"))
-from registered import add_version, lineage
+from registered import add_version, lineage, make_reranker
+from tiny_model import write_manifest
 
 from openaisle import rollout
 from openaisle.catalog.changes import Patch
@@ -162,8 +163,6 @@ def test_damaged_and_foreign_models_are_refused(shop: Shop, damage: Any, told: s
 
 
 def test_a_model_that_gives_other_dimensions_than_it_states_is_refused(shop: Shop) -> None:
-    from tiny_model import write_manifest
-
     add_version(shop.registry, spoil=lambda folder: write_manifest(folder, dimensions=16))
     with pytest.raises(ModelError, match="promises 16 dimensions"):
         shop.promote("shop-encoder@3", force=True)
@@ -359,6 +358,50 @@ def test_a_shop_answers_where_what_is_left_cannot_be_settled(
     with Shop.open(folder) as opened:
         assert dimensions(opened) == 48
     assert load(folder).encoder.name == FIRST
+
+
+# Rerankers: no index is built with one, so the setting alone decides
+
+
+@pytest.fixture
+def reranker(shop: Shop) -> Version:
+    return add_version(shop.registry, "judge", lineage("judge", task="rerank"), spoil=make_reranker)
+
+
+def reranks(shop: Shop) -> bool:
+    answer = shop.search(SearchRequest("number 7", limit=5, explain=True))
+    return any("reranker" in (hit.explanation or {}) for hit in answer.hits)
+
+
+def test_a_reranker_is_promoted_followed_and_rolled_back(shop: Shop, folder: Path, reranker: Version) -> None:
+    set_value(folder, "reranker", "budget_ms", "10000")
+    settings = folder / "openaisle.toml"
+    settings.write_text(settings.read_text().replace('budget_ms = "10000"', "budget_ms = 10000"))
+    with Shop.open(folder) as promoting, Shop.open(folder) as reader:
+        assert not reranks(reader)
+        generation = promoting.engine.generation
+        done = promoting.promote("judge")
+        assert (done.slot, done.before, done.after) == ("reranker", "none", "model:judge@1")
+        assert promoting.engine.generation == generation
+        assert reranks(promoting)
+        assert reranks(reader)
+        assert rollout.in_use(folder) == {"model:judge@1": "reranker", FIRST: "encoder"}
+        promoting.promote("shop-encoder@2")
+        assert promoting.rollback().after == FIRST
+        assert promoting.rollback().after == "none"
+        assert not reranks(promoting)
+        assert not reranks(reader)
+
+
+def test_a_reranker_that_does_not_run_changes_nothing(shop: Shop, folder: Path) -> None:
+    def claim(version: Path) -> None:
+        write_manifest(version, kind="reranker", dimensions=1)
+
+    add_version(shop.registry, "judge", lineage("judge", task="rerank"), spoil=claim)
+    with pytest.raises(ModelError, match="one finite score"):
+        shop.promote("judge")
+    assert load(folder).reranker.name == "none"
+    assert dimensions(shop) == 32
 
 
 # Others who have the shop open

@@ -24,7 +24,7 @@ from openaisle.models.registry import Registry, Version
 from openaisle.models.registry.disk import storage_faults
 from openaisle.models.registry.gate import require_no_fall
 from openaisle.models.registry.history import Change, History, Kind, State
-from openaisle.models.registry.version import ENCODER, slot_of
+from openaisle.models.registry.version import ENCODER, RERANKER, slot_of
 from openaisle.settings import Settings, load
 from openaisle.settings.editing import set_value
 from openaisle.standing import MODELS, Standing, encoder_of, indexer_of
@@ -158,12 +158,15 @@ def _carried_out(shop: Shop, begun: Change, work: Callable[[], None], standing: 
 
 def _switch_setting(shop: Shop, slot: str, before: str, after: str, kind: Kind) -> Switched:
     """A model that no index is built with: the setting alone decides."""
+    section = replace(getattr(shop.settings, slot), name=after)
+    wanted: Settings = replace(shop.settings, **{slot: section})
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine)  # fails here, before anything is changed
     history = History(shop.folder / MODELS)
     begun = _begun(kind, slot, before, after, "")
     history.begin(begun)
     _set(shop.folder, slot, after)
     ended = history.end(begun, State.DONE)
-    shop.adopt(None)
+    shop.adopt(standing)
     return _switched(begun, ended)
 
 
@@ -204,9 +207,8 @@ def meant(folder: Path, settings: Settings, engine: EmbeddedEngine) -> Settings:
 
 
 def followed(folder: Path, settings: Settings, engine: EmbeddedEngine) -> Settings:
-    """The settings of an open shop with the models that the shop's file names now."""
-    stated = load(folder)
-    return meant(folder, replace(settings, encoder=stated.encoder, reranker=stated.reranker), engine)
+    """The settings of an open shop with the encoder that its file names now, or that is meant."""
+    return meant(folder, replace(settings, encoder=load(folder).encoder), engine)
 
 
 def delete(shop: Shop, reference: str) -> Version:
@@ -227,7 +229,7 @@ def delete(shop: Shop, reference: str) -> Version:
 def in_use(folder: Path) -> dict[str, str]:
     """What the settings name, with the slot it is named in."""
     settings = load(folder)
-    return {name: slot for slot in ("reranker", ENCODER) if (name := named(settings, slot))}
+    return {name: slot for slot in (RERANKER, ENCODER) if (name := named(settings, slot))}
 
 
 def named(settings: Settings, slot: str) -> str:

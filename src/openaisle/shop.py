@@ -270,14 +270,17 @@ class Shop:
         standing = self._standing
         if standing is None or seen != self._seen:
             with self._changing:
-                self._follow()
+                self._follow(seen[1])
                 self._require_match()
                 standing, self._seen = self._stand(), seen
         return standing, seen[0]
 
-    def _follow(self) -> None:
-        differences = "encoder" in self.differences()
-        settings = rollout.followed(self.folder, self.settings, self.engine) if differences else self.settings
+    def _follow(self, history: tuple[int, int]) -> None:
+        settings = self.settings
+        if "encoder" in self.differences():
+            settings = rollout.followed(self.folder, settings, self.engine)
+        if self._seen is not None and history != self._seen[1]:
+            settings = replace(settings, reranker=load(self.folder).reranker)
         if settings != self.settings:
             self.settings, self._standing = settings, None
 

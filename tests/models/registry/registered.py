@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
+
 from openaisle.models.registry import DataFacts, Lineage, Measured, Registry, Version, write_lineage
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tiny_model import write_tiny_model
+from tiny_model import write_manifest, write_tiny_model
 
 
 def lineage(name: str = "shop-encoder", **changes: Any) -> Lineage:
@@ -42,6 +45,18 @@ def write_version(folder: Path, made_by: Lineage | None = None, **model: Any) ->
 
 def untouched(_folder: Path) -> None:
     """Leaves a version as it was written."""
+
+
+def make_reranker(folder: Path) -> None:
+    """Turn the tiny encoder in the folder into a cross-encoder: a score a pair instead of a vector a token."""
+    model = onnx.load(folder / "model.onnx")
+    axes = onnx.numpy_helper.from_array(np.array([1, 2]), "axes")
+    model.graph.initializer.append(axes)
+    model.graph.node.append(onnx.helper.make_node("ReduceMean", ["last_hidden_state", "axes"], ["score"], keepdims=0))
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info("score", onnx.TensorProto.FLOAT, ["batch"]))
+    onnx.save(model, folder / "model.onnx")
+    write_manifest(folder, kind="reranker", dimensions=1, name="reranker")
 
 
 def add_version(
