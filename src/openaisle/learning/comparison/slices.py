@@ -87,17 +87,16 @@ def slices(
 
 
 def _groups(names: Sequence[Sequence[str]], before: Evidence, after: Evidence) -> Iterator[tuple[str, Any]]:
-    """Places by name. A kind of which all examples are alike divides nothing."""
+    """Places by name. What all examples have in common divides nothing, and is left out."""
     places: dict[str, list[int]] = {}
     for place, each in enumerate(names):
         for name in each:
             places.setdefault(name, []).append(place)
-    everything = len(places) == 1 and len(next(iter(places.values()))) == len(names)
-    ordered = [] if everything else sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))
+    ordered = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))
     for name, found in ordered[:_MOST_SLICES]:
         chosen = np.array(found, dtype=np.intp)
         known = ~np.isnan([before.of(chosen), after.of(chosen)]).any()
-        if len(found) >= _SMALLEST and known:
+        if _SMALLEST <= len(found) < len(names) and known:
             yield name, chosen
 
 
