@@ -83,7 +83,7 @@ def test_given_splits_stay_as_they_are(write) -> None:
 
 
 def test_what_is_left_out_is_counted(write) -> None:
-    review = "It keeps the coffee hot for hours, and the lid does not leak in the bag number"
+    review = "It keeps the coffee hot for hours and the lid does not leak in the bag number"
     rows = "".join(f"{review} {number},a\nother {number},b\n ,c\n" for number in range(60))
     recipe = replace(BARE, source="labelled", path=write("l.csv", "text,label\n" + rows), limit=100)
     made = prepare(recipe, NOTHING, task="classify")

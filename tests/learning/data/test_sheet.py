@@ -53,7 +53,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 def test_rows_without_a_label_are_passed_over(write) -> None:
     path = write("s.csv", "query,product_id,text,gain\nmug,1,Red mug,\nmug,2,Blue mug,2\n")
     assert read_pairs(path) == (Judged("mug", "2", 2.0),)
-    with pytest.raises(DataError, match="Nothing in .* is labelled yet"):
+    with pytest.raises(DataError, match=r"Nothing in .* is labelled yet"):
         read_texts(write("t.csv", "text,label\nmug,\n"))
 
 

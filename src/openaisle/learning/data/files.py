@@ -87,6 +87,8 @@ def read_examples(path: Path) -> Iterator[Example]:
 
 
 def _example(body: Any) -> Example:
+    if not isinstance(body, dict):
+        raise TypeError("no object")
     kind = body.pop("kind")
     return _schema(kind).validate_python(body)
 
