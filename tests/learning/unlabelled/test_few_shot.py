@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +12,48 @@ from sklearn.linear_model import LogisticRegression
 
 from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone, open_backbone
-from openaisle.learning.examples import DataSet, Labelled, Scored
-from openaisle.learning.heads.build import load_head
+from openaisle.learning.data.digest import data_set
+from openaisle.learning.examples import Labelled
+from openaisle.learning.heads import Head, HeadOptions, load_head
 from openaisle.learning.heads.classify import ClassifyHead
-from openaisle.learning.heads.match import MatchHead
-from openaisle.learning.heads.protocol import HeadOptions
 from openaisle.learning.losses.cross_entropy import CrossEntropy
-from openaisle.learning.unlabelled.few_shot import contrastive_pairs, few_shot, fit_logistic
+from openaisle.learning.recipe import read_recipe
+from openaisle.learning.training import run_training
+from openaisle.learning.training.opening import begin, open_finished
+from openaisle.learning.unlabelled.few_shot import FewShotHead
+from openaisle.learning.unlabelled.logistic import fit_logistic
 from openaisle.sample.generate import products
 
 OPTIONS = HeadOptions(max_tokens=24)
 DEPARTMENTS = ("Kitchen", "Menswear", "Pets", "Toys & Games")
+RECIPE = """\
+name = "departments"
+task = "classify"
+base = {base}
+[data]
+source = "labelled"
+path = "labels.csv"
+[model]
+max_tokens = 24
+dropout = 0.0
+[train]
+loss = "few_shot"
+what = "{what}"
+max_steps = 30
+batch_size = 16
+learning_rate = 3e-3
+evaluate_every = 10
+[tracking]
+tensorboard = false
+"""
 
 
-def labelled(each: int, skip: int = 0) -> list[Labelled]:
-    titles: dict[str, list[str]] = {name: [] for name in DEPARTMENTS}
+def titles(each: int, skip: int = 0) -> list[Labelled]:
+    found: dict[str, list[str]] = {name: [] for name in DEPARTMENTS}
     for item in list(products())[::3]:
-        if item["category"][0] in titles:
-            titles[item["category"][0]].append(item["title"]["en"])
-    return [Labelled(title, (name,)) for name in DEPARTMENTS for title in titles[name][skip : skip + each]]
+        if item["category"][0] in found:
+            found[item["category"][0]].append(item["title"]["en"])
+    return [Labelled(title, (name,)) for name in DEPARTMENTS for title in found[name][skip : skip + each]]
 
 
 @pytest.fixture
@@ -38,73 +61,67 @@ def backbone(tiny_base: Path) -> Backbone:
     return open_backbone(str(tiny_base), max_tokens=24, dropout=0.0)
 
 
-def learn(head: MatchHead, data: DataSet) -> None:
-    torch.manual_seed(1)
-    optimizer = torch.optim.AdamW(head.module.parameters(), lr=3e-3)
-    head.module.train()
-    for at in range(0, min(len(data.train), 640), 32):
-        head.module(**head.collate(data.train[at : at + 32]))["loss"].backward()
-        optimizer.step()
-        optimizer.zero_grad()
-
-
-def test_pairs_say_what_is_alike() -> None:
-    examples = labelled(4)
-    label = {example.text: example.labels[0] for example in examples}
-    pairs = contrastive_pairs(examples, 5, 1)
-    assert pairs == contrastive_pairs(examples, 5, 1)
-    assert pairs != contrastive_pairs(examples, 5, 2)
-    assert len(set(pairs)) == len(pairs)
-    for pair in pairs:
-        assert pair.left != pair.right
-        assert pair.score == float(label[pair.left] == label[pair.right])
-    assert Counter(pair.left for pair in pairs if pair.score == 0).most_common(1)[0][1] <= 5
-    assert {pair.score for pair in pairs} == {0.0, 1.0}
-
-
-def test_a_label_of_one_text_has_no_partner() -> None:
-    pairs = contrastive_pairs([Labelled("a", ("x",)), Labelled("b", ("y",))], 2, 1)
-    assert set(pairs) == {Scored("a", "b", 0.0), Scored("b", "a", 0.0)}
-
-
-def test_the_layer_is_the_logistic_regression(backbone: Backbone) -> None:
-    for labels in (DEPARTMENTS, DEPARTMENTS[:2]):
-        examples = [example for example in labelled(6) if example.labels[0] in labels]
-        head = ClassifyHead(backbone, OPTIONS, CrossEntropy(), labels)
-        fit_logistic(head, examples)
-        found = head.probabilities([example.text for example in examples])
-        vectors = _vectors(head, examples)
-        expected = LogisticRegression(C=1 / 32, max_iter=1000).fit(
-            (vectors - vectors.mean(0)) / (vectors.std(0) + 1e-6), [example.labels[0] for example in examples]
-        )
-        scaled = (vectors - vectors.mean(0)) / (vectors.std(0) + 1e-6)
-        np.testing.assert_allclose(found, expected.predict_proba(scaled), atol=1e-4)
+@pytest.mark.parametrize("labels", [DEPARTMENTS, DEPARTMENTS[:2]])
+def test_the_layer_is_the_logistic_regression(labels: tuple[str, ...], backbone: Backbone) -> None:
+    examples = [example for example in titles(6) if example.labels[0] in labels]
+    head = ClassifyHead(backbone, OPTIONS, CrossEntropy(), labels)
+    fit_logistic(head, examples)
+    vectors = _vectors(head, examples)
+    scaled = (vectors - vectors.mean(0)) / (vectors.std(0) + 1e-6)
+    expected = LogisticRegression(C=1 / 32, max_iter=1000).fit(scaled, [example.labels[0] for example in examples])
+    found = head.probabilities([example.text for example in examples])
+    np.testing.assert_allclose(found, expected.predict_proba(scaled), atol=1e-4)
 
 
 def _vectors(head: ClassifyHead, examples: list[Labelled]) -> np.ndarray:
+    head.module.eval()
     with torch.no_grad():
-        head.module.eval()
-        rows = []
-        for example in examples:
-            read = head._reader.tensors([example.text])
-            rows.append(head.module.backbone(**read).last_hidden_state.mean(dim=1)[0].double().numpy())
-    return np.array(rows)
-
-
-def test_learns_from_a_few_labels_and_is_saved_as_any_classifier(backbone: Backbone, tmp_path: Path) -> None:
-    head = few_shot(backbone, OPTIONS, labelled(8), learn, pairs=10, seed=1)
-    accuracy = head.measure(labelled(30, skip=8))["accuracy"]
-    assert accuracy > 0.5  # a guess is right in one of four
-    head.save(tmp_path)
-    assert load_head(tmp_path).measure(labelled(30, skip=8))["accuracy"] == pytest.approx(accuracy)
-
-
-def test_one_label_teaches_nothing(backbone: Backbone) -> None:
-    with pytest.raises(DataError):
-        few_shot(backbone, OPTIONS, [Labelled("a", ("x",))], learn, seed=1)
+        read = [head._reader.tensors([example.text]) for example in examples]
+        return np.array([head.module.backbone(**one).last_hidden_state.mean(dim=1)[0].double().numpy() for one in read])
 
 
 def test_a_label_without_a_text_is_named(backbone: Backbone) -> None:
     head = ClassifyHead(backbone, OPTIONS, CrossEntropy(), (*DEPARTMENTS, "Shoes"))
     with pytest.raises(DataError, match="Shoes"):
-        fit_logistic(head, labelled(2))
+        fit_logistic(head, titles(2))
+
+
+def test_one_label_teaches_nothing(backbone: Backbone) -> None:
+    with pytest.raises(DataError):
+        FewShotHead(backbone, OPTIONS, [Labelled("a", ("x",))])
+
+
+def test_each_text_has_a_partner_of_its_label(backbone: Backbone) -> None:
+    head = FewShotHead(backbone, OPTIONS, titles(4))
+    labels = head.collate(titles(2))["labels"]
+    assert labels[:8].tolist() == labels[8:].tolist()
+
+
+def test_the_loss_is_0_where_alike_are_one_and_others_apart(backbone: Backbone) -> None:
+    from openaisle.learning.unlabelled.few_shot import _of_pairs
+
+    labels = torch.tensor([0, 0, 1])
+    assert _of_pairs(torch.eye(2)[labels], labels).item() == 0
+    assert _of_pairs(torch.eye(3), labels).item() == pytest.approx(1)
+    assert _of_pairs(torch.ones(3, 1), labels).item() == pytest.approx(1)
+    assert _of_pairs(torch.ones(1, 1), torch.tensor([0])).item() == 0
+
+
+@pytest.mark.parametrize("what", ["everything", "lora", "head"])
+def test_a_recipe_trains_it(what: str, tiny_base: Path, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE.format(base=json.dumps(str(tiny_base)), what=what), encoding="utf-8")
+    recipe = read_recipe(path)
+    data = data_set(titles(8), titles(10, skip=8), titles(25, skip=18))
+    head = begin(recipe, data).head
+    assert isinstance(head, FewShotHead)
+    assert isinstance(head, Head)
+    before = head.measure(data.test)["accuracy"]
+    trained = run_training(head, data, recipe, tmp_path / "run", tell=lambda *_: None, resume=False)
+    after = trained.head.measure(data.test)["accuracy"]
+    if what == "everything":  # frozen random weights have little to say
+        assert after > max(0.5, before)
+    trained.save(tmp_path / "weights")
+    opened = open_finished(recipe, tmp_path / "weights")
+    assert opened.measure(data.test)["accuracy"] == pytest.approx(after)
+    assert type(load_head(tmp_path / "weights")) is ClassifyHead

@@ -10,6 +10,7 @@ from transformers import set_seed
 
 from openaisle.errors import RecipeError
 from openaisle.learning.backbones import Backbone, open_backbone
+from openaisle.learning.backbones.layers import keep
 from openaisle.learning.compression.distil import DistilHead
 from openaisle.learning.compression.learning_from import build_distil_head
 from openaisle.learning.examples import DataSet
@@ -19,6 +20,8 @@ from openaisle.learning.losses import LossOptions
 from openaisle.learning.recipe import Recipe
 from openaisle.learning.trainable import restore
 from openaisle.learning.unlabelled.build import TASKS, build_pretraining_head
+from openaisle.learning.unlabelled.few_shot import LOSS as FEW_SHOT
+from openaisle.learning.unlabelled.few_shot import FewShotHead
 
 _ADDED = "added.json"
 
@@ -39,7 +42,10 @@ def open_base(recipe: Recipe) -> Backbone:
             f"The base in {recipe.base} has added weights (adapter, prefix, prompt), which no plain model has.",
             "Train on from its own base, or with lora, which folds into the weights.",
         )
-    return open_backbone(recipe.base, max_tokens=recipe.model.max_tokens, dropout=recipe.model.dropout)
+    backbone = open_backbone(recipe.base, max_tokens=recipe.model.max_tokens, dropout=recipe.model.dropout)
+    if recipe.model.layers:
+        keep(backbone.model, list(recipe.model.layers))
+    return backbone
 
 
 def begin(recipe: Recipe, data: DataSet) -> Beginning:
@@ -48,9 +54,13 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     backbone = open_base(recipe)
     if recipe.task in TASKS:
         return Beginning(_pretraining(recipe, backbone), backbone.licence)
+    if _is_few_shot(recipe):
+        return Beginning(FewShotHead(backbone, recipe.model, data.train), backbone.licence)
     if recipe.task == DistilHead.task:
-        teachers = recipe.train.teachers
-        student = build_distil_head(backbone, recipe.model, loss_options(recipe), data, teachers)
+        train = recipe.train
+        student = build_distil_head(
+            backbone, recipe.model, loss_options(recipe), data, train.teachers, weights=train.teacher_weights
+        )
         return Beginning(student, backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
     return Beginning(head, backbone.licence)
@@ -82,6 +92,10 @@ def _pretrained(recipe: Recipe, folder: Path) -> Head:
     return opened
 
 
+def _is_few_shot(recipe: Recipe) -> bool:
+    return recipe.task == "classify" and recipe.train.loss == FEW_SHOT
+
+
 def loss_options(recipe: Recipe) -> LossOptions:
     train = recipe.train
-    return LossOptions(train.loss, train.temperature, train.margin, train.matryoshka)
+    return LossOptions("" if _is_few_shot(recipe) else train.loss, train.temperature, train.margin, train.matryoshka)

@@ -1,110 +1,98 @@
 """Classification from a few labels a class: pairs teach the encoder what is alike, a logistic regression is the head.
 
-Source: SetFit (Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts").
+Source: SetFit (Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts"). Its two stages are one training
+here: each text of a batch is given a partner of its label, all of other labels are its opposites, and the regression is
+fitted whenever the head is asked for labels.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from torch import nn
+from torch import Tensor
+from torch.nn.functional import normalize
 
-from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone
-from openaisle.learning.data.digest import data_set
-from openaisle.learning.examples import DataSet, Labelled, Scored
-from openaisle.learning.heads.classify import ClassifyHead
-from openaisle.learning.heads.match import MatchHead
+from openaisle.learning.examples import Example, Labelled
+from openaisle.learning.heads.classify import ClassifyHead, ClassifyModule
+from openaisle.learning.heads.pooling import exact, pooled, states
 from openaisle.learning.heads.protocol import ModelOptions
-from openaisle.learning.heads.text_head import labels_of
-from openaisle.learning.losses import LossOptions, build_loss
+from openaisle.learning.heads.text_head import labelled, labels_of
 from openaisle.learning.losses.cross_entropy import CrossEntropy
+from openaisle.learning.unlabelled.logistic import fit_logistic
 
-Learn = Callable[[MatchHead, DataSet], None]
-"""Trains a matching head on data, in place: the training run, with what a recipe says."""
-
-PAIRS = 20
-"""Pairs of each kind that a text begins, as in the paper."""
+LOSS = "few_shot"
+"""What a recipe's `train.loss` calls it, for the task classify."""
 
 
-def few_shot(
-    backbone: Backbone,
-    options: ModelOptions,
-    examples: Sequence[Labelled],
-    learn: Learn,
-    *,
-    pairs: int = PAIRS,
-    seed: int,
-) -> ClassifyHead:
-    """A classifier learned from `examples`, one label each. Raises `DataError` for fewer than two labels."""
-    labels = labels_of(examples)
-    loss: Any = build_loss(LossOptions("cosine_similarity"), "vectors")
-    learn(MatchHead(backbone, options, loss), data_set(contrastive_pairs(examples, pairs, seed), (), ()))
-    head = ClassifyHead(backbone, options, CrossEntropy(), labels)
-    fit_logistic(head, examples)
-    return head
+class FewShotModule(ClassifyModule):
+    """A classifier that learns from which of its texts are alike. `fitted`: whether the layer suits the encoder."""
+
+    fitted = False
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        self.fitted = False
+        vectors = normalize(
+            pooled(states(self.backbone, input_ids, attention_mask), attention_mask, self._pooling), dim=-1
+        )
+        with exact(vectors):
+            loss = _of_pairs(vectors.float(), labels)
+        # the layer is fitted, not trained; processes that join their gradients want one of every weight
+        return {"loss": loss + sum(0.0 * weights.sum() for weights in self.output.parameters())}
 
 
-def contrastive_pairs(examples: Sequence[Labelled], each: int, seed: int) -> list[Scored]:
-    """For each text, `each` others of its label (1) and `each` of other labels (0), drawn with replacement.
+def _of_pairs(vectors: Tensor, labels: Tensor) -> Tensor:
+    """Squared distance of each pair's cosine from 1 (same label) or 0, pairs of either kind counting half."""
+    cosines = vectors @ vectors.T
+    same = labels[:, None] == labels[None, :]
+    pair = ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    alike, different = (1 - cosines)[same & pair], cosines[~same & pair]
+    return sum((part.square().mean() for part in (alike, different) if part.numel()), start=0.0 * cosines.sum())
 
-    A label of a single text gives only pairs with others.
+
+class FewShotHead(ClassifyHead):
+    """Learns from `examples`, the labelled texts that there are; saved, it is a classifier as any other.
+
+    Raises `DataError` for fewer than two labels.
     """
-    random = np.random.default_rng(seed)
-    by_label: dict[str, list[str]] = defaultdict(list)
+
+    def __init__(self, backbone: Backbone, options: ModelOptions, examples: Sequence[Example]) -> None:
+        names = labels_of(examples)
+        super().__init__(backbone, options, CrossEntropy(), names)
+        self.module: FewShotModule = FewShotModule(backbone, CrossEntropy(), options.pooling, len(names))
+        self._examples = labelled(examples)
+        self._by_label = _by_label(self._examples)
+
+    def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
+        chosen = labelled(examples)
+        return super().collate([*chosen, *map(self._partner, chosen)])
+
+    def outputs(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self._fit()
+        return super().outputs(texts)
+
+    def save(self, folder: Path) -> None:
+        self._fit()
+        super().save(folder)
+
+    def _partner(self, example: Labelled) -> Labelled:
+        others = self._by_label.get(example.labels[0], (example,))
+        return others[int(torch.randint(len(others), ()))]
+
+    def _fit(self) -> None:
+        if not self.module.fitted:
+            fit_logistic(self, self._examples)
+            self.module.fitted = True
+
+
+def _by_label(examples: Sequence[Labelled]) -> Mapping[str, Sequence[Labelled]]:
+    found: dict[str, list[Labelled]] = defaultdict(list)
     for example in examples:
-        by_label[example.labels[0]].append(example.text)
-    found: dict[Scored, None] = {}
-    for example in examples:
-        own = [text for text in by_label[example.labels[0]] if text != example.text]
-        others = [text for label, texts in by_label.items() if label != example.labels[0] for text in texts]
-        for partners, score in ((own, 1.0), (others, 0.0)):
-            drawn = random.choice(len(partners), each) if partners else ()
-            found.update({Scored(example.text, partners[position], score): None for position in drawn})
-    pairs = list(found)
-    return [pairs[position] for position in random.permutation(len(pairs))]
-
-
-def fit_logistic(head: ClassifyHead, examples: Sequence[Labelled], strength: float = 1.0) -> None:
-    """Set the head's linear layer to the logistic regression of the labels on the pooled vectors, in place.
-
-    `strength` is the inverse of the L2 penalty on standardised vectors, times their width. Raises `DataError` where a
-    label of the head has no example.
-    """
-    wanted = [example.labels[0] for example in examples]
-    missing = sorted(set(head.labels) - set(wanted))
-    if missing:
-        raise DataError(f"There is no example of {missing[0]!r}.", "Give one of each label.")
-    vectors = _pooled(head, [example.text for example in examples])
-    middle, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
-    numbers = np.array([head.labels.index(label) for label in wanted])
-    fitted = LogisticRegression(C=strength / vectors.shape[1], max_iter=1000).fit((vectors - middle) / spread, numbers)
-    weight = fitted.coef_ / spread
-    _set_layer(head, weight, fitted.intercept_ - weight @ middle)
-
-
-def _pooled(head: ClassifyHead, texts: Sequence[str]) -> NDArray[np.float64]:
-    """What the head's layer sees of each text."""
-    module: Any = head.module
-    layer, module.output = module.output, nn.Identity()
-    try:
-        return head.outputs(texts).astype(np.float64)
-    finally:
-        module.output = layer
-
-
-def _set_layer(head: ClassifyHead, weight: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
-    """Of two labels, a logistic regression gives one row: the difference of theirs."""
-    if len(weight) == 1:
-        weight, bias = np.concatenate([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
-    module: Any = head.module
-    layer = cast("nn.Linear", module.output[-1])
-    with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(weight))
-        layer.bias.copy_(torch.from_numpy(bias))
+        found[example.labels[0]].append(example)
+    return found
