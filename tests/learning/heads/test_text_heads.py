@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,16 @@ def test_data_that_teach_nothing_are_refused(backbone: Backbone, task: str, exam
 def test_two_labels_are_no_classification(backbone: Backbone) -> None:
     with pytest.raises(DataError, match="2 labels"):
         built("classify", backbone, CLASSES).collate([Labelled("cup", ("home", "footwear"))])
+
+
+def test_the_backbones_prefix_stands_before_texts_unless_another_is_stated(backbone: Backbone) -> None:
+    asking = replace(backbone, query_prefix="ask ")
+    plain, own = built("classify", backbone, CLASSES), built("classify", asking, CLASSES)
+    none = built("classify", asking, CLASSES, query_prefix="")
+    ids = [head.collate(CLASSES[:1])["input_ids"].tolist() for head in (plain, own, none)]
+    assert ids[0] == ids[2] != ids[1]
+
+
+@pytest.mark.parametrize(("task", "examples"), [("classify", CLASSES), ("multilabel", MULTI), ("regress", VALUES)])
+def test_a_split_without_examples_measures_nothing(backbone: Backbone, task: str, examples: list[Any]) -> None:
+    assert built(task, backbone, examples).measure([]) == {}

@@ -67,6 +67,8 @@ def lists(examples: Sequence[Example], highest: float, longest: int) -> Lists:
     """A batch. Examples of the same query become one list, a text judged twice keeps its higher gain; of a list longer
     than `longest`, that many are drawn with PyTorch's generator, answers making up half if there are as many."""
     judged = {query: _drawn(gains, longest) for query, gains in _merged(examples).items()}
+    if not judged:
+        raise DataError("A batch has no judged text at all.", "Take out queries without any judged text.")
     documents = {
         text: number for number, text in enumerate(dict.fromkeys(text for one in judged.values() for text in one))
     }

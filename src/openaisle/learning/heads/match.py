@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example
 from openaisle.learning.heads.files import save_head
+from openaisle.learning.heads.gathering import gathered, processes
 from openaisle.learning.heads.lists import candidates, lists, measured
 from openaisle.learning.heads.pooling import exact, pooled, states
 from openaisle.learning.heads.protocol import HeadModule, ModelOptions, PerExample, Pooling
@@ -58,13 +60,16 @@ class MatchModule(HeadModule):
         query_attention_mask: Tensor,
         document_input_ids: Tensor,
         document_attention_mask: Tensor,
+        document_keys: Tensor,
         place: Tensor,
         gains: Tensor,
     ) -> dict[str, Tensor]:
         queries = self._encoded(query_input_ids, query_attention_mask)
         documents = self._encoded(document_input_ids, document_attention_mask)
+        batch = (queries, documents, place, gains)
         with exact(queries):
-            return {"loss": self.loss(queries, documents, place, gains)}
+            together = gathered(batch, document_keys) if processes() > 1 and torch.is_grad_enabled() else batch
+            return {"loss": self.loss(*together)}
 
     def _encoded(self, ids: Tensor, mask: Tensor) -> Tensor:
         size = self.loss.mini_batch
@@ -110,6 +115,7 @@ class MatchHead:
         return {
             **{f"query_{name}": tensor for name, tensor in self._reader.tensors(queries).items()},
             **{f"document_{name}": tensor for name, tensor in self._reader.tensors(documents).items()},
+            "document_keys": _keys(batch.documents),
             "place": batch.place,
             "gains": batch.gains,
         }
@@ -133,6 +139,8 @@ class MatchHead:
         return [_cosines(queries[query], [documents[each.text] for each in texts]) for query, texts in judged]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        if not examples:
+            return {}
         judged = measured(examples, _POOL)
         scores = self.predict(judged)
         means = {name: float(values.mean()) for name, values in ranked(judged, scores).items()}
@@ -161,6 +169,12 @@ class MatchHead:
     def _formed(self, texts: Sequence[str], kind: Kind) -> list[str]:
         prefix = self.query_prefix if kind == "query" else self.document_prefix
         return [self._reader.formed(text, prefix) for text in texts]
+
+
+def _keys(texts: Sequence[str]) -> Tensor:
+    """By which processes know that they hold the same text: int64 (texts,)."""
+    digests = (blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
+    return torch.tensor([int.from_bytes(digest, "big", signed=True) for digest in digests])
 
 
 def _table(head: MatchHead, texts: dict[str, None], kind: Kind) -> dict[str, NDArray[np.float32]]:

@@ -56,6 +56,8 @@ class MultilabelHead(TextHead):
         return [tuple(label for label, mark in zip(self.labels, row, strict=True) if mark) for row in marks]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        if not examples:
+            return {}
         gold, found = self._answers(examples)
         return {
             "micro_f1": float(_f1(gold.ravel(), found.ravel())),

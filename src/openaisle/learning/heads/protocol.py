@@ -26,8 +26,8 @@ PerExample = Mapping[str, NDArray[np.float64]]
 class ModelOptions(Protocol):
     """What a recipe's [model] says of a head; any record with these attributes fits.
 
-    A prefix that is None is the backbone's own; `dimensions` 0 keeps the backbone's width. `max_tokens` counts
-    special tokens too. Dropout and layers are the backbone's business (`open_backbone`).
+    A prefix that is None is the backbone's own (for pairs and for tagging none); `dimensions` 0 keeps the backbone's
+    width. `max_tokens` counts special tokens too. Dropout and layers are the backbone's business (`open_backbone`).
     """
 
     @property
@@ -100,6 +100,7 @@ class Head(Protocol):
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
         """The metrics of a split, in evaluation mode, without gradients; the module's mode is left as it was.
+        Nothing for no examples.
 
         match, rerank: ndcg@10, mrr@10 (each judged list re-ranked), for scored pairs spearman; classify: accuracy,
         macro_f1; multilabel: micro_f1, macro_f1; regress: mae, rmse, spearman; tag: f1, precision, recall (of spans).

@@ -62,6 +62,8 @@ class RegressHead(TextHead):
         return self.outputs(texts).reshape(len(texts))
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        if not examples:
+            return {}
         gold, found = self._answers(examples)
         errors = found - gold
         return {

@@ -99,6 +99,8 @@ class RerankHead:
         return np.split(scores, ends[:-1])
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        if not examples:
+            return {}
         judged = measured(examples, _POOL)
         scores = self.predict(judged)
         means = {name: float(values.mean()) for name, values in ranked(judged, scores).items()}

@@ -46,6 +46,7 @@ class TagHead(TextHead):
         self.types = tuple(types)
         self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
         super().__init__(apart, options, TagModule(apart, loss, options.pooling, len(self.tags)))
+        self.prefix = ""  # it would move the characters that spans count
         self._numbers = {tag: number for number, tag in enumerate(self.tags)}
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
@@ -68,6 +69,8 @@ class TagHead(TextHead):
         ]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
+        if not examples:
+            return {}
         counts = self._counts(examples).sum(axis=0)
         right, found, gold = (float(count) for count in counts)
         return {

@@ -39,7 +39,7 @@ class TextModule(HeadModule):
 
 
 class TextHead(ABC):
-    """A head that reads one text; its prefix is the one of queries, empty unless a recipe states it."""
+    """A head that reads one text, behind the prefix of queries."""
 
     task: ClassVar[str]
     metric: ClassVar[str]
@@ -47,7 +47,7 @@ class TextHead(ABC):
     def __init__(self, backbone: Backbone, options: ModelOptions, module: HeadModule) -> None:
         self.module = module
         self.tokenizer = backbone.tokenizer
-        self.prefix = options.query_prefix or ""
+        self.prefix = backbone.query_prefix if options.query_prefix is None else options.query_prefix
         self._backbone = backbone
         self._options = options
         self._reader = Reader(backbone.tokenizer, options.max_tokens, 1)
