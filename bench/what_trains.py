@@ -13,6 +13,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -39,7 +40,7 @@ RATES = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Weights that train and all weights, seconds of training, peak memory of the process in MB, accuracy."""
+    """Weights that train and all weights, processor seconds of training, peak MB of the process, accuracy."""
 
     what: str
     rate: float
@@ -98,13 +99,15 @@ def _measure(what: str, options: argparse.Namespace) -> Measured:
     data = data_set(train, (), ())
     with TemporaryDirectory() as folder:
         head = begin(recipe, data).head
+        began = time.process_time()
         trained = run_training(head, data, recipe, Path(folder), tell=lambda *_: None, resume=False)
+        seconds = time.process_time() - began
     return Measured(
         what,
         RATES[what],
         trained.trainable_parameters,
         trained.all_parameters,
-        trained.seconds,
+        seconds,
         trained.peak_memory_mb,
         trained.head.measure(test)["accuracy"],
     )
@@ -153,7 +156,7 @@ def _table(rows: list[Measured], options: argparse.Namespace) -> list[str]:
         f"{options.base.resolve().name}, {options.intents} intents of Banking77, {options.each} texts each, "
         f"{options.steps} steps of {options.batch}, {options.threads} thread(s), seed {options.seed}.",
         "",
-        "| `what` | Learning rate | Weights that train | Share | Seconds | Peak memory | Accuracy |",
+        "| `what` | Learning rate | Weights that train | Share | CPU seconds | Peak memory | Accuracy |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         *map(_line, rows),
     ]

@@ -288,6 +288,15 @@ def test_an_architecture_without_past_keys_takes_no_prefix() -> None:
         made("prefix", module)
 
 
+@pytest.mark.parametrize("what", ["prefix", "prompt"])
+def test_texts_must_leave_room_for_learned_tokens(what: str, classifier: Classifier) -> None:
+    made(what, classifier)
+    longest = torch.ones((1, 125), dtype=torch.int64)
+    classifier(longest, longest)
+    with pytest.raises(TrainingError, match="places for 125"):
+        classifier(torch.ones((1, 126), dtype=torch.int64), torch.ones((1, 126), dtype=torch.int64))
+
+
 def test_restore_says_when_there_is_nothing_and_refuses_what_is_damaged(classifier: Classifier, tmp_path: Path) -> None:
     assert not restore(classifier, classifier.backbone, tmp_path)
     (tmp_path / "added.json").write_text('{"what": "adapter", "virtual_tokens": 5, "bottleneck": 6}')

@@ -22,6 +22,7 @@ class BehindVirtualTokens(nn.Module):
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
             self.prompted = PeftModelForFeatureExtraction(plain, config)
         self._dropped = dropped
+        self._longest = _positions(plain) - config.num_virtual_tokens
 
     @property
     def config(self) -> Any:
@@ -30,9 +31,25 @@ class BehindVirtualTokens(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
     ) -> BaseModelOutput:
+        if self.training:
+            self._require_room(input_ids.shape[1])
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         hidden = self.prompted(input_ids=input_ids, attention_mask=mask).last_hidden_state
         return BaseModelOutput(last_hidden_state=hidden[:, self._dropped :])
+
+    def _require_room(self, tokens: int) -> None:
+        if tokens > self._longest:
+            raise TrainingError(
+                f"A text has {tokens} tokens; beside the learned ones, this model has places for {self._longest}.",
+                "Lower model.max_tokens or train.virtual_tokens.",
+            )
+
+
+def _positions(plain: Any) -> int:
+    """Tokens that a model has places for; families that count from behind the padding's id have fewer."""
+    config = plain.config
+    behind = int(config.pad_token_id or 0) + 1 if "roberta" in config.model_type else 0
+    return int(config.max_position_embeddings) - behind
 
 
 def put_before(module: nn.Module, backbone: nn.Module, config: PromptLearningConfig, dropped: int) -> None:
