@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openaisle.errors import RecipeError
 from openaisle.learning.backbones import Backbone
+from openaisle.learning.compression.beginning import begin_near
 from openaisle.learning.compression.distil import DistilHead
 from openaisle.learning.compression.targets import Targets, drawn_together, join
 from openaisle.learning.compression.teachers import cached_vectors, open_teacher, read_vectors
@@ -40,7 +41,9 @@ def build_distil_head(
     distance = build_loss(loss, "teacher")
     if not isinstance(distance, EmbeddingDistillation):
         raise RecipeError(f"train.loss cannot be {loss.name} for this task.", "Leave it out.")
-    return DistilHead(backbone, model, distance, targets)
+    student = DistilHead(backbone, model, distance, targets)
+    begin_near(student, targets, _distinct(data.train))
+    return student
 
 
 def targets_of(

@@ -52,11 +52,13 @@ def _is_plain(model: nn.Module) -> bool:
         return False
     if getattr(model.config, "is_decoder", False):
         return False
-    plain = {"Linear", "Embedding", "LayerNorm", "Dropout", "ModuleList", "GELUActivation", "Tanh"}
+    simple = {"Linear", "Embedding", "LayerNorm", "Dropout", "GELUActivation", "Tanh"}
     stem = type(model).__name__.removesuffix("Model")
     for name, module in model.named_modules():
         kind = type(module).__name__
-        if module._forward_hooks or module._forward_pre_hooks or not (kind in plain or kind.startswith(stem)):
+        if module._forward_hooks or module._forward_pre_hooks or (kind in simple and any(module.children())):
+            return False
+        if not (kind in simple or kind == "ModuleList" or kind.startswith(stem)):
             return False
         if name and name.partition(".")[0] not in {"embeddings", "encoder", "pooler"}:
             return False

@@ -52,8 +52,7 @@ class BinaryCodes:
     def cosines(self, queries: Vectors) -> Vectors:
         """Unit queries (q, d) → (q, n): of the queries' full vectors with the codes as ±1 vectors of unit length."""
         signs = np.unpackbits(self.codes, axis=1, count=self.dimensions).astype(np.float32) * 2 - 1
-        products: Vectors = queries @ signs.T / np.float32(np.sqrt(self.dimensions))
-        return products
+        return (queries @ signs.T / np.sqrt(self.dimensions)).astype(np.float32)
 
 
 def int8_codes(vectors: Vectors) -> Int8Codes:
