@@ -7,7 +7,6 @@ are left to `keys.canonical`: "16 GB" and "32 GB" differ in few characters and m
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -23,7 +22,8 @@ _READ = 500
 """Characters of a text that are compared."""
 _BANDS, _ROWS = 16, 5
 
-Shingles = frozenset[int]
+Shingles = NDArray[np.uint64]
+"""Hashes of the 5-grams of a text, each once."""
 
 
 class Near:
@@ -39,7 +39,7 @@ class Near:
     def like(self, text: str) -> str | None:
         """One of the texts that is nearly the same as this one; None where none is."""
         shingles = _shingles(text)
-        if not shingles:
+        if not shingles.size:
             return None
         tried: set[int] = set()
         for bucket in _bands(shingles):
@@ -51,7 +51,7 @@ class Near:
 
     def _add(self, text: str) -> None:
         shingles = _shingles(text)
-        if not shingles:
+        if not shingles.size:
             return
         for bucket in _bands(shingles):
             self._buckets[bucket].append(len(self._texts))
@@ -62,20 +62,20 @@ class Near:
 def _shingles(text: str) -> Shingles:
     plain = " ".join(text.casefold().split())[:_READ]
     if len(plain) < SHORTEST:
-        return frozenset()
-    windows = (plain[start : start + _SHINGLE] for start in range(len(plain) - _SHINGLE + 1))
-    return frozenset(zlib.crc32(window.encode("utf-8", "surrogatepass")) for window in windows)
+        return np.zeros(0, np.uint64)
+    characters = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    windows = np.lib.stride_tricks.sliding_window_view(characters, _SHINGLE)
+    return np.unique(windows @ _WEIGHTS)
 
 
 def _bands(shingles: Shingles) -> Sequence[tuple[int, bytes]]:
-    values = np.fromiter(shingles, np.uint64, len(shingles))
-    signature = (values[:, None] * _FACTORS + _OFFSETS).min(axis=0)  # modulo 2^64, which is meant
+    signature = (shingles[:, None] * _FACTORS + _OFFSETS).min(axis=0)  # modulo 2^64, which is meant
     return [(band, rows.tobytes()) for band, rows in enumerate(signature.reshape(_BANDS, _ROWS))]
 
 
 def _jaccard(left: Shingles, right: Shingles) -> float:
-    shared = len(left & right)
-    return shared / (len(left) + len(right) - shared)
+    shared = np.intersect1d(left, right, assume_unique=True).size
+    return float(shared / (left.size + right.size - shared))
 
 
 def _constants(seed: int) -> NDArray[np.uint64]:
@@ -83,3 +83,4 @@ def _constants(seed: int) -> NDArray[np.uint64]:
 
 
 _FACTORS, _OFFSETS = _constants(1) | np.uint64(1), _constants(2)
+_WEIGHTS = _constants(3)[:_SHINGLE] | np.uint64(1)
