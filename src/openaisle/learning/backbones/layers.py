@@ -31,8 +31,11 @@ def evenly(count: int, kept: int) -> list[int]:
 
 
 def keep(model: nn.Module, positions: list[int]) -> None:
-    """Leave only the layers at these positions, in this order; the configuration follows."""
+    """Leave only the layers at these positions, in this order; the configuration follows. Raises `ModelError` for a
+    position that the model has not."""
     stack = layer_stack(model)
+    if max(positions) >= len(stack):
+        raise ModelError(f"There is no layer {max(positions)} in {len(stack)} layers.", "Count them from 0.")
     remaining = [stack[position] for position in positions]
     del stack[:]
     stack.extend(remaining)

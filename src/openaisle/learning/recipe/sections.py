@@ -101,6 +101,13 @@ class ModelRecipe:
     max_tokens: Annotated[
         int, Interval(ge=4, le=8192), Doc("Tokens of a text that are read, special ones included.")
     ] = 64
+    layers: Annotated[
+        tuple[Annotated[int, Interval(ge=0, le=999)], ...],
+        Doc(
+            "Layers of the base that are kept, counted from 0 at the bottom; without it, all.",
+            allowed="a list of whole numbers",
+        ),
+    ] = ()
     dropout: Annotated[
         float | None,
         Interval(ge=0, le=0.9),
@@ -141,6 +148,10 @@ class TrainRecipe:
     teachers: Annotated[
         tuple[str, ...],
         Doc("Models that a student learns from.", allowed="a list of starter, folders, names or NAME@VERSION"),
+    ] = ()
+    teacher_weights: Annotated[
+        tuple[Annotated[float, Interval(ge=0.001, le=1000)], ...],
+        Doc("How much each teacher counts; without it, all the same.", allowed="a list of numbers, one a teacher"),
     ] = ()
     mask: Annotated[Share, Doc("Share of tokens hidden (mlm) or deleted (tsdae); 0 takes the method's own.")] = 0.0
     epochs: Annotated[float, Interval(ge=0, le=10_000), Doc("Times that the data are gone through.")] = 3.0
