@@ -1,0 +1,1 @@
+"""Whether training pays: public data sets made into files and recipes, baselines, and a table of what came out."""

@@ -1,0 +1,167 @@
+"""Public data sets as files that `openaisle train` reads, each with its recipe.
+
+`python -m bench.learning.prepare WORK [--minilm FOLDER]` writes WORK/<name>/ with the data and recipe.toml; then
+`openaisle train SHOP WORK/<name>/recipe.toml`. Nothing in WORK may be published: see ../shared/data/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`recipe` is TOML without its name; the files it names are written beside it from `files`."""
+
+    name: str
+    recipe: str
+    files: dict[str, Iterable[Row]]
+
+
+def tasks(minilm: str) -> Iterator[Task]:
+    banking = [_tsv("service/banking77/train.tsv.gz"), _tsv("service/banking77/test.tsv.gz")]
+    banking = [[{"text": row["text"], "label": row["intent"]} for row in part] for part in banking]
+    few = _few(banking[0], 10)
+    for base, folder, rate in (("minilm", minilm, "2e-4"), ("starter", "starter", "3e-4")):
+        full = _classify(folder, epochs=10, rate=rate, batch=32, validation=0.05)
+        yield Task(f"banking77-{base}", full, {"train.jsonl": banking[0], "test.jsonl": banking[1]})
+        short = _classify(folder, epochs=30, rate=rate, batch=16, validation=0.0)
+        yield Task(f"banking77-10-{base}", short, {"train.jsonl": few, "test.jsonl": banking[1]})
+    openbg = [{"text": row["title"], "label": row["fine"]} for row in _jsonl("zh/openbg_category.jsonl.gz")]
+    learn, test = _divided(openbg, "text", 0.2)
+    recipe = _classify("starter", epochs=25, rate="3e-4", batch=16, validation=0.0)
+    yield Task("openbg", recipe, {"train.jsonl": learn, "test.jsonl": test})
+    reviews = [
+        {"text": row["review"], "label": "good" if row["label"] == "1" else "bad"}
+        for row in _csv("reviews/online_shopping_10_cats.csv.gz")
+        if row["review"].strip()
+    ]
+    learn, test = _divided(reviews, "text", 0.1)
+    recipe = _classify("starter", epochs=1, rate="2e-4", batch=32, validation=0.02, tokens=96)
+    yield Task("sentiment", recipe, {"train.jsonl": learn, "test.jsonl": test})
+    yield Task(
+        "taobao-ner",
+        _TAG,
+        {"train.jsonl": _tagged("zh/taobao_ner/train.jsonl.gz"), "test.jsonl": _tagged("zh/taobao_ner/dev.jsonl.gz")},
+    )
+
+
+def _classify(base: str, *, epochs: int, rate: str, batch: int, validation: float, tokens: int = 64) -> str:
+    return f"""task = "classify"
+base = "{base}"
+
+[data]
+source = "labelled"
+path = "train.jsonl"
+test_path = "test.jsonl"
+train = {1 - validation}
+validation = {validation}
+test = 0.0
+
+[model]
+max_tokens = {tokens}
+
+[train]
+epochs = {epochs}
+learning_rate = {rate}
+batch_size = {batch}
+schedule = "cosine"
+precision = "bfloat16"
+"""
+
+
+_TAG = """task = "tag"
+base = "starter"
+
+[data]
+source = "tagged"
+path = "train.jsonl"
+test_path = "test.jsonl"
+train = 0.95
+validation = 0.05
+test = 0.0
+
+[train]
+epochs = 4
+learning_rate = 3e-4
+batch_size = 16
+schedule = "cosine"
+precision = "bfloat16"
+"""
+
+
+def _few(rows: list[Row], each: int) -> list[Row]:
+    """The first `each` rows of every label."""
+    held: dict[str, int] = {}
+    few = []
+    for row in rows:
+        held[row["label"]] = held.get(row["label"], 0) + 1
+        if held[row["label"]] <= each:
+            few.append(row)
+    return few
+
+
+def _divided(rows: Iterable[Row], key: str, share: float) -> tuple[list[Row], list[Row]]:
+    """Rows to learn from and rows to test on, by the hash of a field: the same on every machine."""
+    learn: list[Row] = []
+    test: list[Row] = []
+    for row in rows:
+        number = int.from_bytes(hashlib.sha256(str(row[key]).encode()).digest()[:4], "big") / 2**32
+        (test if number < share else learn).append(row)
+    return learn, test
+
+
+def _tagged(name: str) -> list[Row]:
+    return [
+        {"text": row["text"], "spans": [{k: span[k] for k in ("start", "end", "type")} for span in row["spans"]]}
+        for row in _jsonl(name)
+    ]
+
+
+def _jsonl(name: str) -> Iterator[Row]:
+    with gzip.open(DATA / name, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _tsv(name: str) -> Iterator[Row]:
+    with gzip.open(DATA / name, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _csv(name: str) -> Iterator[Row]:
+    with gzip.open(DATA / name, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def write(task: Task, work: Path) -> None:
+    folder = work / task.name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.toml").write_text(f'name = "{task.name}"\n{task.recipe}', encoding="utf-8")
+    for name, rows in task.files.items():
+        with (folder / name).open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--minilm", default="sentence-transformers/all-MiniLM-L6-v2", help="its folder or name")
+    given = parser.parse_args()
+    for task in tasks(given.minilm):
+        write(task, given.work)
+        print(task.name, {name: sum(1 for _ in (given.work / task.name / name).open()) for name in task.files})
+
+
+if __name__ == "__main__":
+    main()
