@@ -34,36 +34,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]{1,8}")
 _BRAND_HAN = (
     "安宝贝晨诚达德丰福格冠海瀚浩恒华佳嘉洁金锦京康乐丽力联美米明宁欧齐奇瑞森尚舒思泰天维希欣雅颜一伊怡逸优悦云泽智卓"
 )
-_CONSONANTS = [
-    "b",
-    "c",
-    "d",
-    "f",
-    "g",
-    "h",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "w",
-    "z",
-    "br",
-    "cr",
-    "dr",
-    "fl",
-    "gr",
-    "kl",
-    "pl",
-    "sh",
-    "st",
-    "th",
-    "tr",
-]
+_CONSONANTS = "b c d f g h k l m n p r s t v w z br cr dr fl gr kl pl sh st th tr".split()  # noqa: SIM905
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "ia", "io", "oo", "ou"]
 _NUMBERS = (
     1,
