@@ -21,6 +21,8 @@ from openaisle.engines.embedded.segment import Segment
 
 _MUCH_LONGER = 24
 """A list this many times longer than the rows looked up is searched rather than spread out."""
+_FEW = 4_096
+"""So many rows are sorted faster than a truth for every row of a segment is read."""
 _ROUNDING = 1 - 1e-6
 
 
@@ -66,23 +68,29 @@ def needs(segment: Segment, groups: Sequence[WeighedGroup]) -> list[Need]:
 def match(needs: Sequence[Need], enough: float, allowed: Mask | None, rows: int) -> Matches:
     """Rows of a segment whose terms carry at least `enough` information."""
     ordered = sorted(needs, key=lambda need: -need.information)
-    candidates = _candidates(_essential(ordered, enough), allowed, rows)
+    scratch = np.zeros(rows, np.uint8)
+    candidates = _candidates(_essential(ordered, enough), allowed, scratch)
     if len(candidates) == 0:
         return Matches(candidates, np.empty(0, np.float32), np.empty(0, np.float32))
-    scores, information = score(ordered, candidates, rows)
+    scores, information = _score(ordered, candidates, scratch)
     kept = np.flatnonzero(information >= enough * _ROUNDING)
-    if len(kept) == len(candidates):
-        return Matches(candidates, scores, information)
-    return Matches(candidates[kept], scores[kept], information[kept])
+    if len(kept) < len(candidates):
+        candidates, scores, information = candidates[kept], scores[kept], information[kept]
+    return Matches(candidates, scores, information)
 
 
 def score(
     needs: Sequence[Need], candidates: NDArray[np.intp], rows: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """BM25 scores and carried information of the candidate rows."""
+    return _score(needs, candidates, np.zeros(rows, np.uint8))
+
+
+def _score(
+    needs: Sequence[Need], candidates: NDArray[np.intp], scratch: Impacts
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     scores = np.zeros(len(candidates), np.float32)
     information = np.zeros(len(candidates), np.float32)
-    scratch = np.zeros(rows, np.uint8)
     for need in needs:
         impacts = _impacts_at(need, candidates, scratch)
         scores += impacts * np.float32(need.information * STEP)
@@ -100,16 +108,30 @@ def _essential(ordered: Sequence[Need], enough: float) -> Sequence[Need]:
     return ordered
 
 
-def _candidates(essential: Sequence[Need], allowed: Mask | None, rows: int) -> NDArray[np.intp]:
+def _candidates(essential: Sequence[Need], allowed: Mask | None, scratch: Impacts) -> NDArray[np.intp]:
+    """Rows of any of the needs that are allowed, ascending. `scratch` is all zero before and after."""
     if len(essential) == 1:
         found = essential[0].found()
         return np.asarray(found if allowed is None else found[allowed[found]], np.intp)
-    seen = np.zeros(rows, bool)
-    for need in essential:
-        if need.rows is None:
-            seen |= need.impacts != 0
-        else:
-            seen[need.rows] = True
+    lists = [need.found().astype(np.intp, copy=False) for need in essential]
+    if sum(map(len, lists)) > _FEW:
+        return _read_from(lists, allowed, np.zeros(len(scratch), bool))
+    new = []
+    for rows in lists:
+        new.append(rows[scratch[rows] == 0])
+        scratch[rows] = 1
+    for rows in lists:
+        scratch[rows] = 0
+    united = np.concatenate(new).astype(np.int32)
+    if allowed is not None:
+        united = united[allowed[united]]
+    united.sort()
+    return united.astype(np.intp)
+
+
+def _read_from(lists: Sequence[NDArray[np.intp]], allowed: Mask | None, seen: Mask) -> NDArray[np.intp]:
+    for rows in lists:
+        seen[rows] = True
     if allowed is not None:
         seen &= allowed
     return np.flatnonzero(seen)
@@ -120,13 +142,14 @@ def _impacts_at(need: Need, candidates: NDArray[np.intp], scratch: Impacts) -> I
     if need.rows is None:
         return need.impacts[candidates]
     if len(need.rows) > _MUCH_LONGER * len(candidates):
-        places = np.searchsorted(need.rows, candidates)
+        places = np.searchsorted(need.rows, candidates.astype(need.rows.dtype))
         places[places == len(need.rows)] = 0
         found: Impacts = need.impacts[places] * (need.rows[places] == candidates)
         return found
-    scratch[need.rows] = need.impacts
+    rows = need.rows.astype(np.intp, copy=False)  # NumPy indexes by its own integers twice as fast
+    scratch[rows] = need.impacts
     impacts = scratch[candidates]
-    scratch[need.rows] = 0
+    scratch[rows] = 0
     return impacts
 
 
@@ -166,8 +189,12 @@ def _weighed(impacts: Impacts, weight: float) -> Impacts:
 def _best_of(segment: Segment, information: float, known: Sequence[tuple[int, float]]) -> Need:
     """The alternatives as one list: a row has the impact of the best alternative it contains."""
     best = np.zeros(segment.rows, np.uint8)
+    lists = []
     for number, weight in known:
         rows, impacts = segment.postings.list(number)
+        new = rows[best[rows] == 0]
         best[rows] = np.maximum(best[rows], _weighed(impacts, weight))
-    held = np.flatnonzero(best)
+        lists.append(new)
+    held = np.concatenate(lists)
+    held = np.sort(held) if len(held) <= _FEW else np.flatnonzero(best)
     return Need(information, held, best[held])

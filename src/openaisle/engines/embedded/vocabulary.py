@@ -72,8 +72,13 @@ class Vocabulary:
     def corrections(self, word: str, distance: int) -> list[tuple[str, int]]:
         """Written words within an edit distance and that distance; transpositions count one (optimal string
         alignment)."""
-        found = process.extract_iter(
-            word, self._nearby(len(word), distance), scorer=OSA.distance, processor=None, score_cutoff=distance
+        found = process.extract(
+            word,
+            self._nearby(len(word), distance),
+            scorer=OSA.distance,
+            processor=None,
+            score_cutoff=distance,
+            limit=None,
         )
         return [(term, int(edits)) for term, edits, _ in found]
 
