@@ -45,6 +45,7 @@ SIZES = (
     "1 gal.",
     "5 gal.",
 )
+_AT_ONCE = 20_000
 _PACK = re.compile(r"\s*\(\d+[- ]Pack\)")
 
 
@@ -173,7 +174,7 @@ def _clusters(vectors: NDArray[np.float32], random: np.random.Generator) -> NDAr
 def _queries(corpus: Corpus, source: TitleSet, random: np.random.Generator) -> Queries:
     chosen = random.choice(len(source.queries), min(QUERIES, len(source.queries)), replace=False)
     vectors = np.ascontiguousarray(source.query_vectors[chosen], np.float32)
-    nearest = np.array([np.argmax(corpus.vectors @ vector) for vector in vectors])
+    nearest = _nearest(corpus.vectors, vectors)
     low = random.uniform(0, 1 - PRICE_SHARE, len(chosen))
     bounds = np.quantile(corpus.price, np.stack([low, low + PRICE_SHARE], axis=1))
     return Queries(
@@ -182,6 +183,18 @@ def _queries(corpus: Corpus, source: TitleSet, random: np.random.Generator) -> Q
         prices=[(round(float(a), 2), round(float(b), 2)) for a, b in bounds],
         categories=[corpus.category[number] for number in nearest],
     )
+
+
+def _nearest(matrix: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The row of the matrix that is nearest to each vector; a part of the matrix at a time, for all vectors at once."""
+    best, row = np.full(len(vectors), -np.inf, np.float32), np.zeros(len(vectors), np.int64)
+    for start in range(0, len(matrix), _AT_ONCE):
+        scores = matrix[start : start + _AT_ONCE] @ vectors.T
+        here = scores.argmax(axis=0)
+        highest = scores[here, np.arange(len(vectors))]
+        row = np.where(highest > best, start + here, row)
+        best = np.maximum(best, highest)
+    return row
 
 
 def _write(path: Path, content: object) -> None:

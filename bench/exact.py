@@ -14,21 +14,22 @@ NEAREST = 10
 CHECKED = 200
 """Queries whose recall is measured."""
 _CHUNK = 100_000
+_AT_ONCE = 50
+"""Queries scored against all products at a time."""
 
 
 def write_exact(corpus: Corpus, queries: Queries, folder: Path) -> None:
     """The ten nearest for each checked query: among all, within its price, within its category."""
-    checked = range(min(CHECKED, len(queries.texts)))
-    category = np.array(corpus.category)
-    scores = _scores(corpus, queries.vectors[: len(checked)])
-    price = corpus.price
+    category, price = np.array(corpus.category), corpus.price
     found: dict[str, list[list[int]]] = {"plain": [], "price": [], "category": []}
-    for number in checked:
-        low, high = np.float32(queries.prices[number])
-        own = scores[number]
-        found["plain"].append(_best(own))
-        found["price"].append(_best(np.where((price >= low) & (price <= high), own, -np.inf)))
-        found["category"].append(_best(np.where(category == queries.categories[number], own, -np.inf)))
+    count = min(CHECKED, len(queries.texts))
+    for start in range(0, count, _AT_ONCE):
+        checked = range(start, min(start + _AT_ONCE, count))
+        for number, own in zip(checked, _scores(corpus, queries.vectors[checked.start : checked.stop]), strict=True):
+            low, high = np.float32(queries.prices[number])
+            found["plain"].append(_best(own))
+            found["price"].append(_best(np.where((price >= low) & (price <= high), own, -np.inf)))
+            found["category"].append(_best(np.where(category == queries.categories[number], own, -np.inf)))
     for name, best in found.items():
         (folder / f"exact-{name}.json").write_text(json.dumps(best), "utf-8")
 
