@@ -7,9 +7,10 @@ whole batch.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, distributed
-from torch.distributed.nn.functional import all_gather
 from torch.nn.functional import pad
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -52,17 +53,29 @@ def _of_all(tensor: Tensor, counts: list[int]) -> list[Tensor]:
     """The tensor of each process, which differ in their rows only; gradients flow where there are any."""
     longest = max(counts)
     filled = pad(tensor, (0, 0) * (tensor.ndim - 1) + (0, longest - len(tensor))).contiguous()
-    if filled.requires_grad:
-        parts = list(all_gather(filled))
-    else:
-        parts = [torch.empty_like(filled) for _ in counts]
-        distributed.all_gather(parts, filled)
+    parts: Tensor = _Gather.apply(filled)  # type: ignore[no-untyped-call]
     return [part[:count] for part, count in zip(parts, counts, strict=True)]
+
+
+class _Gather(torch.autograd.Function):
+    """Tensors of one shape from every process, (processes, ...)."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor) -> Tensor:
+        parts = [torch.empty_like(tensor) for _ in range(processes())]
+        distributed.all_gather(parts, tensor)
+        return torch.stack(parts)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        total = gradient.clone(memory_format=torch.contiguous_format)
+        distributed.all_reduce(total)
+        return total[distributed.get_rank()]
 
 
 def _once(queries: Tensor, documents: Tensor, place: Tensor, gains: Tensor, keys: Tensor) -> Batch:
     """Each document once, where it comes first."""
-    distinct, number = keys.unique(return_inverse=True)
+    distinct, number = torch.unique(keys, return_inverse=True)
     position = torch.arange(len(keys), device=keys.device)
     first = torch.full_like(distinct, len(keys)).scatter_reduce(0, number, position, "amin")
     return queries, documents[first], torch.where(place >= 0, number[place.clamp(min=0)], -1), gains
