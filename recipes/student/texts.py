@@ -26,8 +26,8 @@ QUERIES = 30_000
 _ENTRY = re.compile(r"^(\S+) (\S+) \[[^\]]*\] /(.+)/$")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\|\S+")
 _USELESS = re.compile(
-    r"variant of|also written|surname|see also|^see |abbr\.|used in|\bCL:|pr\.|classical|archaic|dynasty|county|prefecture|district|"
-    r"province|\bcity\b|Buddhis|idiom|\d{3,4}[–-]\d{2,4}|radical|particle|old name",
+    r"variant of|also written|surname|see also|^see |abbr\.|used in|\bCL:|pr\.|classical|archaic|dynasty|county|"
+    r"prefecture|district|province|\bcity\b|Buddhis|idiom|\d{3,4}[–-]\d{2,4}|radical|particle|old name",
     re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]{1,8}")
