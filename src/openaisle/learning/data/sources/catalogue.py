@@ -10,7 +10,7 @@ from openaisle.language import Language, language_of
 from openaisle.learning.data.grouped import Grouped, by_text
 from openaisle.learning.data.keys import canonical
 from openaisle.learning.data.shelf import Shelf
-from openaisle.learning.examples import Labelled, Plain, Scored, Triplet
+from openaisle.learning.examples import Labelled, Plain, Triplet
 
 _LONGEST_DESCRIPTION = 2000
 _FEWEST_ATTRIBUTES, _MOST_ATTRIBUTES = 2, 12
@@ -69,17 +69,6 @@ def category_paths(shelf: Shelf) -> Iterator[Grouped]:
                 yield Grouped(f"group {product.group}", Labelled(title, steps))
 
 
-def alike(shelf: Shelf) -> Iterator[Grouped]:
-    """Titles of products one after the other with how much of their category's path they share: 0 to 1."""
-    before: Product | None = None
-    for product in shelf:
-        if before is not None and before.category and product.category and before.group != product.group:
-            left, right = next(iter(texts(before.title)), ""), next(iter(texts(product.title)), "")
-            if left and right:
-                yield Grouped(f"group {before.group}", Scored(left, right, _shared(before, product)))
-        before = product
-
-
 def plain(shelf: Shelf) -> Iterator[Grouped]:
     """Every title and description once; a title that is given in two languages is a parallel text."""
     seen: set[str] = set()
@@ -127,9 +116,3 @@ def _attributes_by_language(product: Product) -> Iterator[str]:
 
 def _brand_and_kind(product: Product) -> str:
     return f"{product.brand} {product.category[-1]}" if product.brand and product.category else ""
-
-
-def _shared(left: Product, right: Product) -> float:
-    steps = zip(left.category, right.category, strict=False)
-    shared = next((depth for depth, (a, b) in enumerate(steps) if a != b), min(len(left.category), len(right.category)))
-    return shared / max(len(left.category), len(right.category))
