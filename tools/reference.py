@@ -10,6 +10,7 @@ import click
 
 from openaisle import errors
 from openaisle.cli import main as application
+from openaisle.learning.recipe.inventory import Key, tables
 from openaisle.settings.inventory import MAPPING, Section, Setting, sections
 from openaisle.settings.template import toml_value
 
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "index.md": _index(),
         "cli.md": "\n".join(_cli()),
         "settings.md": "\n".join(_settings()),
+        "recipe.md": "\n".join(_recipe()),
         "errors.md": "\n".join(_errors()),
     }
 
@@ -46,6 +48,7 @@ def _index() -> str:
 - [Commands](cli.md): every command with its options.
 - [HTTP](http.md): every address with what it takes and gives.
 - [Settings](settings.md): every key of `openaisle.toml` and its environment variable.
+- [Recipes](recipe.md): every key of a recipe that `openaisle train` and `openaisle tune` take.
 - [Errors](errors.md): every error, its exit status and its HTTP status.
 """
 
@@ -134,6 +137,29 @@ def _setting(setting: Setting) -> str:
     default = "not set" if setting.default is None else _code(toml_value(setting.default))
     cells = (_code(setting.key), default, _cell(setting.allowed), _cell(setting.description), _code(setting.variable))
     return f"| {' | '.join(cells)} |"
+
+
+def _recipe() -> Iterator[str]:
+    yield f"{_MADE}\n# Recipes\n"
+    yield (
+        "A recipe is a TOML file that says what is trained, on what and how: see [Fine-tuning](../fine-tuning.md). "
+        "Only `name` and `task` must stand in it; paths are relative to the recipe. An unknown key is an error.\n"
+    )
+    for table in tables():
+        yield f"## `[{table.name}]`\n" if table.name else "## Above all tables\n"
+        yield " ".join(table.description.split()) + "\n"
+        if table.keys:
+            yield "| Key | Default | Allowed | Meaning |\n| --- | --- | --- | --- |"
+            yield "\n".join(map(_recipe_key, table.keys)) + "\n"
+
+
+def _recipe_key(key: Key) -> str:
+    default = "required" if key.required else "not set" if key.default is None else _code(_toml(key.default))
+    return f"| {_code(key.path.rpartition('.')[2])} | {default} | {_cell(key.allowed)} | {_cell(key.description)} |"
+
+
+def _toml(value: object) -> str:
+    return "{}" if value == {} else toml_value(value)
 
 
 def _errors() -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from openaisle.cli import main as application
+from openaisle.learning.recipe.inventory import keys, tables
 from openaisle.settings.inventory import sections, settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,7 +30,7 @@ def page(name: str) -> str:
     return (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["index.md", "cli.md", "settings.md", "errors.md"])
+@pytest.mark.parametrize("name", ["index.md", "cli.md", "settings.md", "recipe.md", "errors.md"])
 def test_the_committed_page_is_up_to_date(reference: ModuleType, name: str) -> None:
     assert page(name) == reference.pages()[name], "run: python tools/reference.py"
 
@@ -51,6 +52,15 @@ def test_every_setting_is_described() -> None:
     for setting in settings().values():
         assert f"`{setting.variable}`" in text
         assert setting.description.replace("|", "\\|") in text
+
+
+def test_every_key_of_a_recipe_is_described() -> None:
+    text = page("recipe.md")
+    for table in tables():
+        assert not table.name or f"## `[{table.name}]`" in text
+    for key in keys().values():
+        assert f"| `{key.path.rpartition('.')[2]}` | " in text
+        assert key.description.replace("|", "\\|") in text
 
 
 def test_every_error_is_described(reference: ModuleType) -> None:
