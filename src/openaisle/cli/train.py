@@ -43,7 +43,7 @@ _NEEDED = ("torch", "transformers", "peft", "accelerate")
 def train(shop: Path, recipe: Path, *, resume: bool, since: str | None, processes: int, as_json: bool) -> None:
     """Train a model of SHOP as RECIPE.toml says, compare it with what it was, and register it as a version.
 
-    It is used once it is promoted: openaisle models promote SHOP NAME@VERSION.
+    An encoder or a reranker is used once it is promoted: openaisle models promote SHOP NAME@VERSION.
     """
     require_training()
     from openaisle.learning.pipeline import Order
@@ -90,6 +90,8 @@ def supplies_of(shop: Shop) -> Supplies:
 
 
 def _print(outcome: Outcome, shop: Path) -> None:
+    from openaisle.models.registry.version import slot_of
+
     told: dict[str, Any] = outcome.as_dict()
     named = f"{told['model']}@{told['version']}"
     if outcome.comparison is not None:
@@ -97,7 +99,8 @@ def _print(outcome: Outcome, shop: Path) -> None:
     click.echo(f"Registered {named} after {outcome.seconds:,.0f} s.")
     if told["report"]:
         click.echo(f"Report: {told['report']}")
-    click.echo(f"To use it: openaisle models promote {shop} {named}")
+    if slot_of(outcome.recipe.task) is not None:
+        click.echo(f"To use it: openaisle models promote {shop} {named}")
 
 
 def _table(outcome: Outcome) -> Any:
