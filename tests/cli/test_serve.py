@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from served import COMMAND, ask, serving
+
 from openaisle.cli.listening import listen
 
 RunJson = Callable[..., dict[str, Any]]
-COMMAND = [sys.executable, "-m", "openaisle", "serve"]
 
 
 @pytest.fixture
@@ -32,46 +28,6 @@ def shop(tmp_path: Path, run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> 
     run_json("init", tmp_path / "shop")
     run_json("ingest", tmp_path / "shop", feed)
     return tmp_path / "shop"
-
-
-@contextmanager
-def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process that serves, and its address, once it answers."""
-    call = [*COMMAND, *map(str, arguments), "--port", "0"]
-    process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
-    assert process.stderr is not None
-    assert process.stdout is not None
-    try:
-        told = re.search(r"http://\S+:\d+", process.stderr.readline())
-        assert told is not None
-        wait_for(told.group(), process)
-        yield process, told.group()
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
-        process.stdout.close()
-
-
-def wait_for(address: str, process: subprocess.Popen[str]) -> None:
-    for _ in range(600):
-        assert process.poll() is None
-        try:
-            urllib.request.urlopen(f"{address}/v1/health", timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("it never answered")
-
-
-def ask(address: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{address}/v1/search", json.dumps(body).encode(), {"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
 
 
 @pytest.mark.parametrize("workers", [1, 2])
