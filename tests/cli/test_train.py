@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,9 @@ from openaisle.shop import Shop
 Run = Callable[..., Result]
 RunJson = Callable[..., dict[str, Any]]
 
+_JUDGMENTS = 700
+"""Lines of judgments that are used: some fifty queries."""
+
 RECIPE = """\
 name = "shop-encoder"
 task = "match"
@@ -26,7 +30,6 @@ base = "{base}"
 [data]
 path = "judgments.tsv"
 negatives = 2
-limit = 60
 [train]
 epochs = 2
 batch_size = 16
@@ -48,8 +51,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop with the products that the first judged queries speak of, and those judgments."""
     folder = tmp_path_factory.mktemp("stocked")
-    sample.write(folder)
+    sample.write(folder / "sample")
+    head, *judged = sample.judgments_path().read_text(encoding="utf-8").splitlines()[:_JUDGMENTS]
+    (folder / "judgments.tsv").write_text("\n".join([head, *judged]) + "\n", encoding="utf-8")
+    wanted = {line.split("\t")[1] for line in judged}
+    with (folder / "sample" / "feed.jsonl").open(encoding="utf-8") as feed:
+        products = [line for line in feed if json.loads(line)["id"] in wanted]
+    (folder / "feed.jsonl").write_text("".join(products), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAISLE_ENCODER_NAME", "none")
         with Shop.create(folder / "shop") as shop:
@@ -61,7 +71,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OPENAISLE_ENCODER_NAME", "none")
     shutil.copytree(stocked / "shop", tmp_path / "shop")
-    shutil.copy(sample.judgments_path(), tmp_path / "judgments.tsv")
+    shutil.copy(stocked / "judgments.tsv", tmp_path)
     return tmp_path / "shop"
 
 
