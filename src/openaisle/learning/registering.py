@@ -6,12 +6,12 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from openaisle import __version__
 from openaisle.learning.comparison import ModelComparison, gate, history_of, write_report
 from openaisle.learning.compression.export import export
 from openaisle.learning.compression.folder import KINDS, Facts
@@ -138,7 +138,7 @@ def _lineage(product: Product, exported: Mapping[str, Any]) -> Lineage:
         base=product.base,
         licence=product.licence,
         data=DataFacts(data.digest, recipe.data.source, _counts(data)),
-        code=__version__,
+        code=version("openaisle"),
         recipe=product.text,
         created_at=datetime.now(UTC),
         parent=product.parent,
