@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -13,7 +13,7 @@ from openaisle.language.folding import Folder
 from openaisle.language.han import HAN, HanAnalyzer
 from openaisle.language.lexicon import Lexicon
 from openaisle.language.quantities import BARE_NUMBER, DIMENSIONS, LONE_UNIT, MEASURE
-from openaisle.language.tokens import Kind, Piece, Token, shifted
+from openaisle.language.tokens import Kind, Piece, Token
 
 ANALYSIS_VERSION = "1"
 """An index remembers it; raised whenever the same text would give other terms."""
@@ -56,7 +56,7 @@ class Analyzer:
             "word": compound.pieces,
         }
         self._remembered = lru_cache(maxsize=_REMEMBERED_RUNS)(self._terms_of)
-        self._remembered_pieces = lru_cache(maxsize=_REMEMBERED_PIECES)(self._pieces)
+        self._remembered_pieces = lru_cache(maxsize=_REMEMBERED_PIECES)(self._counted)
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text, each as often as it occurs: what an index stores and a query asks for."""
@@ -76,18 +76,35 @@ class Analyzer:
         """The same terms with their places in `text`, kinds and groups, in text order of their runs."""
         folded = self._folder.fold_with_origins(text)
         return [
-            Token(term, *folded.span(start, end), kind, group)
-            for term, start, end, kind, group in self._all(folded.text)
+            Token(term, *folded.span(start + first, start + last), kind, group + local)
+            for start, group, pieces in self._runs(folded.text)
+            for term, first, last, kind, local in pieces
         ]
 
-    def _all(self, folded: str) -> Iterator[Piece]:
+    def matches(self, text: str, terms: Container[str]) -> list[Token]:
+        """Those of the text's tokens whose term is among `terms`; the others are never made."""
+        folded = self._folder.fold_with_origins(text)
+        return [
+            Token(term, *folded.span(start + first, start + last), kind, group + local)
+            for start, group, pieces in self._runs(folded.text)
+            for term, first, last, kind, local in pieces
+            if term in terms
+        ]
+
+    def _runs(self, folded: str) -> Iterator[tuple[int, int, list[Piece]]]:
+        """Where each run starts, the number of its first group, and its pieces."""
         group = 0
         for run in _RUN.finditer(folded):
             whole = _whole(run, folded)
-            known = self._remembered_pieces if len(whole) <= _LONGEST_REMEMBERED else self._pieces
-            pieces = known(run.lastgroup, whole)
-            yield from shifted(pieces, run.start(), group)
-            group += 1 + max((piece[4] for piece in pieces), default=-1)
+            known = self._remembered_pieces if len(whole) <= _LONGEST_REMEMBERED else self._counted
+            pieces, groups = known(run.lastgroup, whole)
+            yield run.start(), group, pieces
+            group += groups
+
+    def _counted(self, kind: str | None, run: str) -> tuple[list[Piece], int]:
+        """The pieces of a run and the number of their groups."""
+        pieces = self._pieces(kind, run)
+        return pieces, 1 + max((piece[4] for piece in pieces), default=-1)
 
     def _terms_of(self, kind: str | None, run: str) -> tuple[str, ...]:
         return tuple(piece[0] for piece in self._pieces(kind, run))

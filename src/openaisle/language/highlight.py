@@ -22,7 +22,7 @@ def highlight(text: str, terms: Collection[str], analyzer: Analyzer, width: int 
 
     `width` crops to about so many characters (of the original) around the place where most different terms match.
     """
-    matches = [token for token in analyzer.tokens(text) if token.term in terms and not _is_stray(token, terms)]
+    matches = [token for token in analyzer.matches(text, terms) if not _is_stray(token, terms)]
     start, end = (0, len(text)) if width is None or len(text) <= width else _window(text, matches, width)
     body = _mark(text, merged((token.start, token.end) for token in matches), start, end)
     return f"{_CUT if start else ''}{body}{_CUT if end < len(text) else ''}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,9 +44,3 @@ class Token:
 
 Piece = tuple[str, int, int, Kind, int]
 """A token while it is being made: term, start, end, kind, group, relative to the run it was found in."""
-
-
-def shifted(pieces: Iterable[Piece], offset: int, group: int) -> Iterator[Piece]:
-    """The pieces of a run as pieces of the text that holds it."""
-    for term, start, end, kind, local in pieces:
-        yield term, start + offset, end + offset, kind, local + group

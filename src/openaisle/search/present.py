@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from openaisle.language import Analyzer
+from openaisle.language import Analyzer, Language
 from openaisle.language.highlight import highlight
-from openaisle.language.script import language_of
 from openaisle.search.arrange import Page
 from openaisle.search.question import Question
 from openaisle.search.rank import IDENTIFIER, MEANING, RERANKER, WORDS, Ranked
@@ -33,7 +32,7 @@ def present(question: Question, analyzer: Analyzer, ranked: Ranked, page: Page, 
             id=id,
             score=float(ranked.scores[place]),
             product=products[id],
-            highlights=_highlights(products[id], terms, analyzer, question.intent.text),
+            highlights=_highlights(products[id], terms, analyzer, question.intent.language),
             variants=int(variants),
         )
         for id, place, variants in zip(ids, page.places, page.variants, strict=True)
@@ -41,23 +40,23 @@ def present(question: Question, analyzer: Analyzer, ranked: Ranked, page: Page, 
     )
 
 
-def _highlights(product: Mapping[str, Any], terms: set[str], analyzer: Analyzer, query: str) -> dict[str, str]:
+def _highlights(product: Mapping[str, Any], terms: set[str], analyzer: Analyzer, language: Language) -> dict[str, str]:
     """Title and description with what matched marked, where anything did, in the query's language if there is one."""
     if not terms:
         return {}
     marked = {
-        "title": highlight(_text(product.get("title"), query), terms, analyzer),
-        "description": highlight(_text(product.get("description"), query)[:_SCANNED], terms, analyzer, _CROP),
+        "title": highlight(_text(product.get("title"), language), terms, analyzer),
+        "description": highlight(_text(product.get("description"), language)[:_SCANNED], terms, analyzer, _CROP),
     }
     return {field: text for field, text in marked.items() if _MARK in text}
 
 
-def _text(text: str | Mapping[str, str] | None, query: str) -> str:
+def _text(text: str | Mapping[str, str] | None, language: Language) -> str:
     if not text:
         return ""
     if isinstance(text, str):
         return text
-    return text.get(language_of(query)) or next(iter(text.values()))
+    return text.get(language) or next(iter(text.values()))
 
 
 def explained(question: Question, ranked: Ranked, page: Page, hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from openaisle.engines.filters.expression import Comparison, Expression, Operator
 from openaisle.engines.protocol import Rows, Snapshot
-from openaisle.language.script import language_of
 from openaisle.models.protocol import CosineRange
 from openaisle.search.request import Mode
 from openaisle.search.understand import Intent
+
+_SPOKEN = {language: Comparison("language", Operator.EQUAL, language) for language in ("zh", "en")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,8 @@ class Question:
 
     def translated(self, rows: Rows) -> NDArray[np.bool_]:
         """Which rows are not written in the language of the query."""
-        language = language_of(self.intent.text)
-        if language == "other":
-            return np.zeros(len(rows), bool)
-        return ~self.snapshot.passing(rows, Comparison("language", Operator.EQUAL, language))
+        spoken = _SPOKEN.get(self.intent.language)
+        return np.zeros(len(rows), bool) if spoken is None else ~self.snapshot.passing(rows, spoken)
 
     def under(self, filter: Expression | None) -> Question:
         """The same question under another filter."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from openaisle.engines.protocol import LexicalQuery, Snapshot, TermGroup
 from openaisle.indexing.texts import identifier_term
-from openaisle.language import Analyzer, Kind, Token
+from openaisle.language import Analyzer, Kind, Language, Token, language_of
 from openaisle.settings import SearchSettings
 
 COVERAGE = 0.4
@@ -24,9 +24,11 @@ _MOST_TERMS = 64
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """`text` is the query as typed, trimmed; `identifier` finds the product whose id, GTIN or MPN it is."""
+    """`text` is the query as typed, trimmed, and `language` what it is written in; `identifier` finds the product whose
+    id, GTIN or MPN it is."""
 
     text: str
+    language: Language
     lexical: LexicalQuery
     identifier: LexicalQuery | None
     corrections: tuple[tuple[str, str], ...]
@@ -44,7 +46,8 @@ def understand(query: str, analyzer: Analyzer, snapshot: Snapshot, settings: Sea
         alternatives, meant = _alternatives(token, text, analyzer, snapshot, settings)
         corrections += [(text[token.start : token.end], meant)] if meant else []
         groups.append(TermGroup(alternatives, KIND_WEIGHTS.get(token.kind, 1.0)))
-    return Intent(text, LexicalQuery(tuple(groups), COVERAGE), _identifier(text, snapshot), tuple(corrections))
+    lexical = LexicalQuery(tuple(groups), COVERAGE)
+    return Intent(text, language_of(text), lexical, _identifier(text, snapshot), tuple(corrections))
 
 
 def _distinct(tokens: list[Token]) -> list[Token]:
