@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from heads_of_tasks import head_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -21,6 +21,7 @@ matrices = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, min_side=1, m
 TEXTS = ["red mug", "a blue desk lamp with a long arm and a heavy foot", "shoe", "ceramic cup, 300 ml, dishwasher safe"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(matrices)
 def test_four_bits_are_within_a_step(matrix: np.ndarray) -> None:
     held = four_bits(matrix)
@@ -32,6 +33,7 @@ def test_four_bits_are_within_a_step(matrix: np.ndarray) -> None:
     assert (np.abs(back - matrix) <= largest[:, : matrix.shape[1]] / 4 + 1e-4).all()
 
 
+@settings(max_examples=40, deadline=None)
 @given(matrices)
 def test_int8_rows_are_within_half_a_step(matrix: np.ndarray) -> None:
     integers, scales = int8_rows(matrix, 127)

@@ -13,6 +13,7 @@ BLOCK = 32
 """Values that share a scale in 4 bits."""
 
 _ROWS_AT_A_TIME = 8192
+_NOTHING = 1e-30
 _SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8)
 """Scales that are tried as shares of the one that loses no extreme: cutting a lone extreme often costs less overall."""
 
@@ -73,5 +74,5 @@ def _rounded(blocks: Floats, scales: NDArray[np.float16]) -> FourBits:
 def int8_rows(matrix: Floats, largest: int) -> tuple[NDArray[np.int8], Floats]:
     """Integers from -largest to largest and a scale for each row, float32 (rows,)."""
     scales = (np.abs(matrix).max(axis=1) / largest).astype(np.float32)
-    safe = np.where(scales > 0, scales, np.float32(1))
+    safe = np.where(scales > _NOTHING, scales, np.float32(1))
     return np.round(matrix / safe[:, None]).astype(np.int8), scales

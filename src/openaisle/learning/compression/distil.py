@@ -33,7 +33,7 @@ _ALONE = -1
 class Shares:
     """How much each part of the loss counts besides the distance to the target, which counts 1.
 
-    `similarities`: squared error of the cosines within a batch, times 100 (they differ by hundredths); `translations`:
+    `similarities`: squared error of the cosines within a batch, times 10 (they differ by tenths; more than that, and it drowns the target); `translations`:
     a text's translation against the other translations of the batch, at `temperature`.
     """
 
@@ -52,7 +52,7 @@ class DistilLoss(nn.Module):
         """Unit vectors and targets (n, d), and for each the row of its translation, -1 for none → a scalar."""
         loss: Tensor = self._distance(vectors, target)
         if self._shares.similarities and len(vectors) > 1:
-            loss = loss + 100 * self._shares.similarities * mse_loss(vectors @ vectors.T, target @ target.T)
+            loss = loss + 10 * self._shares.similarities * mse_loss(vectors @ vectors.T, target @ target.T)
         texts = torch.nonzero(partner > torch.arange(len(partner), device=partner.device))[:, 0]
         if self._shares.translations and len(texts) > 1:
             loss = loss + self._shares.translations * self._apart(vectors, target, texts, partner[texts])

@@ -19,6 +19,8 @@ Vectors = NDArray[np.float32]
 Numbers = Literal["float32", "int8", "binary"]
 
 _LARGEST = 127
+_NOTHING = 1e-30
+"""A dimension that never exceeds this is 0: a step below it would not be a float any more."""
 _AT_A_TIME = 256
 """Queries compared at a time: bounds memory over a catalogue of any size."""
 _RESCORED = 4
@@ -59,7 +61,7 @@ def int8_codes(vectors: Vectors) -> Int8Codes:
     """(n, d) → codes of a byte a dimension. Raises `ModelError` for no vectors, or values that are not finite."""
     _require(vectors)
     largest = np.abs(vectors).max(axis=0)
-    steps = np.where(largest > 0, largest / _LARGEST, np.float32(1)).astype(np.float32)
+    steps = np.where(largest > _NOTHING, largest / _LARGEST, np.float32(1)).astype(np.float32)
     return Int8Codes(np.round(vectors / steps).astype(np.int8), steps)
 
 
