@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from openaisle.learning.comparison import ModelComparison, gate, history_of, write_report
+from openaisle.learning.compression.calibration import calibration_of
 from openaisle.learning.compression.export import export
 from openaisle.learning.compression.folder import KINDS, Facts
 from openaisle.learning.cosines import cosine_range
@@ -79,7 +80,8 @@ def _export(product: Product, folder: Path, number: int) -> dict[str, Any]:
         return {}
     examples = product.data.validation or product.data.train
     cosines = cosine_range(head, examples) if head.task == "match" else None
-    facts = Facts(recipe.name, str(number), cosines=cosines, more={"licence": product.licence})
+    calibration = calibration_of(head, examples) if head.task == "rerank" else None
+    facts = Facts(recipe.name, str(number), cosines, calibration, {"licence": product.licence})
     report = export(head, folder, recipe.export, facts, _texts(product.data, recipe))
     told = report.as_dict()
     del told["folder"]

@@ -33,8 +33,9 @@ _ALONE = -1
 class Shares:
     """How much each part of the loss counts besides the distance to the target, which counts 1.
 
-    `similarities`: squared error of the cosines within a batch, times 10 (they differ by tenths; more than that, and it drowns the target); `translations`:
-    a text's translation against the other translations of the batch, at `temperature`.
+    `similarities`: squared error of the cosines within a batch, times 10 (they differ by tenths; weighed higher, they
+    drown the target); `translations`: a text's translation against the other translations of the batch, at
+    `temperature`.
     """
 
     similarities: float = 1.0

@@ -36,8 +36,7 @@ class Int8Codes:
 
     def cosines(self, queries: Vectors) -> Vectors:
         """Unit queries (q, d) → (q, n), near the cosines with the vectors that were coded."""
-        products: Vectors = (queries * self.steps) @ self.codes.astype(np.float32).T
-        return products
+        return np.asarray((queries * self.steps) @ self.codes.astype(np.float32).T, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class BinaryCodes:
     def cosines(self, queries: Vectors) -> Vectors:
         """Unit queries (q, d) → (q, n): of the queries' full vectors with the codes as ±1 vectors of unit length."""
         signs = np.unpackbits(self.codes, axis=1, count=self.dimensions).astype(np.float32) * 2 - 1
-        return (queries @ signs.T / np.sqrt(self.dimensions)).astype(np.float32)
+        return np.asarray(queries @ signs.T / np.sqrt(self.dimensions), np.float32)
 
 
 def int8_codes(vectors: Vectors) -> Int8Codes:
