@@ -139,6 +139,7 @@ def in_turn(stated: argparse.Namespace, base: Path) -> dict[str, list[dict[str, 
         names = list(TRAINERS)[:: 1 if turn % 2 == 0 else -1]
         for name in names:
             taken[name].append(_child(name, stated, base))
+            print(f"round {turn + 1}, {name}: {json.dumps(taken[name][-1])}", file=sys.stderr, flush=True)
     return taken
 
 
