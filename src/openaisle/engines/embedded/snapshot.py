@@ -237,6 +237,8 @@ class EmbeddedSnapshot:
                 yield segment, places, (rows[places] - self._bases[number]).astype(np.intp)
 
     def _gather(self, rows: Rows, dtype: Any, part: Callable[[Segment, NDArray[np.intp]], Any]) -> NDArray[Any]:
+        if len(self._segments) == 1:
+            return np.asarray(part(self._segments[0], rows.astype(np.intp)), dtype)
         gathered = np.full(len(rows), np.nan, dtype)
         for segment, places, local in self._split(rows):
             gathered[places] = part(segment, local)

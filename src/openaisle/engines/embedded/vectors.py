@@ -101,6 +101,8 @@ class Vectors:
 
     def cosines(self, rows: NDArray[np.integer[Any]], query: NDArray[np.float32]) -> Scores:
         """NaN for rows without a vector."""
+        if self._contiguous and len(rows) and rows.max() < len(self.rows):
+            return self.stored.at(rows).cosines(query)
         cosines = np.full(len(rows), np.nan, np.float32)
         if len(self.rows):
             places = rows if self._contiguous else np.searchsorted(self.rows, rows)
