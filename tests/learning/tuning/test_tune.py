@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import warnings
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -246,6 +248,9 @@ def test_the_report_stands_alone_and_tells_every_trial(tmp_path: Path) -> None:
     assert "&lt;script&gt;" in page
     assert "https://" not in page
     assert page.count("<figure>") == 3 + 3
+    drawings = "".join(b64decode(each).decode() for each in re.findall('base64,([^"]+)"', page))
+    assert ">0.001<" in drawings
+    assert "mathdefault" not in drawings
     assert page.count("<tr>") == (1 + 3) + (1 + 12)
     saved = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert saved["best"]["value"] == found.best.value

@@ -98,6 +98,7 @@ def _changes(comparison: ModelComparison) -> Picture:
         axes.fill_between(places, moved, where=list(~better), color=BAD, step="mid", linewidth=0)
         axes.vlines(places, 0, moved, colors=[GOOD if each else BAD for each in better], linewidth=1)
         axes.axhline(0, color=INK, linewidth=0.8)
+        axes.locator_params(axis="x", integer=True)
         axes.set_xlabel(f"examples that changed ({len(moved)}; {change.ties} did not)")
 
     return draw(f"Difference in {comparison.primary} of each example that changed", paint)

@@ -147,8 +147,11 @@ def _slice(tuned: Tuned, dimension: Dimension) -> Picture:
             axes.margins(x=0.1)
             _scatter(axes, places, tuned.trials)
         else:
-            axes.set_xscale("log" if dimension.log else "linear")
             _scatter(axes, values, tuned.trials)
+            if dimension.log:
+                axes.set_xscale("log")
+                axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")  # its own labels are formulas
+                axes.xaxis.set_minor_formatter(lambda value, _: "")
         axes.set_xlabel(dimension.key)
         axes.set_ylabel(tuned.metric)
 
