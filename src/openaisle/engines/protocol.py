@@ -241,7 +241,7 @@ class BuiltWith:
     setting: str = ""
 
     def differences(self, other: BuiltWith) -> list[str]:
-        """In what the two differ, aside from the lexicon, which belongs to the index, and what the encoder is called."""
+        """In what the two differ, aside from the lexicon, which belongs to the index, and the encoder's setting."""
         return [name for name in ("analysis", "schema", "encoder") if getattr(self, name) != getattr(other, name)]
 
 

@@ -78,7 +78,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A text without any label: pretraining and distillation. `other` is the same said in another language, if known."""
+    """A text without labels: pretraining and distillation. `other` is the same said in another language, if known."""
 
     text: str
     other: str = ""
