@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from openaisle.learning.comparison import Labelling, Outcomes, Prediction
+from openaisle.learning.data.shelf import Shelf
 from openaisle.learning.examples import Example, JudgedQuery, Plain, Triplet
 from openaisle.learning.heads import Head
 from openaisle.learning.heads.lists import measured
+from openaisle.learning.retrieval import recall
 
 _POOL = 100
 """Texts that an answer is ranked among where the data name none that does not answer."""
@@ -25,9 +27,10 @@ def comparable(examples: Sequence[Example]) -> tuple[Example, ...]:
     return tuple(measured(examples, _POOL)) if ranked else tuple(examples)
 
 
-def answers(head: Head, name: str, examples: Sequence[Example]) -> Outcomes:
-    """The outcomes of the head called `name` on examples from `comparable`."""
-    return Outcomes(name, predictions=_predictions(head, examples))
+def answers(head: Head, name: str, examples: Sequence[Example], shelf: Shelf, recall_at: int) -> Outcomes:
+    """The outcomes of the head called `name` on examples from `comparable`; with `recall_at`, what it finds among all
+    products on the shelf, too."""
+    return Outcomes(name, _predictions(head, examples), recall(head, examples, shelf, recall_at))
 
 
 def _predictions(head: Any, examples: Sequence[Any]) -> Sequence[Prediction]:

@@ -16,6 +16,7 @@ from openaisle.errors import ShopLocked
 from openaisle.learning.answers import answers, comparable
 from openaisle.learning.comparison import ModelComparison, Outcomes, compare_models, gate
 from openaisle.learning.data import Supplies, build
+from openaisle.learning.data.shelf import Shelf
 from openaisle.learning.examples import DataSet, Example
 from openaisle.learning.miner import miner
 from openaisle.learning.recipe import Recipe
@@ -99,9 +100,12 @@ def train(order: Order, registry: Registry, supplies: Supplies, tell: Tell) -> O
         job = _job(order, origin, run, registry=registry, supplies=supplies, tell=tell)
         beginning = begin(job.recipe, job.data)
         examples = comparable(job.data.test)
-        before = _answers(beginning.head, "before", examples, tell)
+        shelf = Shelf(supplies.products, job.recipe.data.fields, supplies.by_id)
+        tell("measuring before", 0, None)
+        before = _answers(beginning.head, "before", examples, shelf, job.recipe)
         trained = _trained(order, job, beginning, tell)
-        after = _answers(trained.head, "after", examples, tell)
+        tell("measuring after", 0, None)
+        after = _answers(trained.head, "after", examples, shelf, job.recipe)
         comparison = _compared(before, after, examples, job.recipe)
         tell("registering", 0, None)
         registered = register(_product(order, origin, job, beginning, trained=trained, comparison=comparison), registry)
@@ -167,11 +171,10 @@ def data_of(order: Order, origin: Origin, registry: Registry, supplies: Supplies
     return renewed(data, last_version(registry, recipe), recipe) if order.since_last else data
 
 
-def _answers(head: Any, name: str, examples: tuple[Example, ...], tell: Tell) -> Outcomes | None:
+def _answers(head: Any, name: str, examples: tuple[Example, ...], shelf: Shelf, recipe: Recipe) -> Outcomes | None:
     if not examples:
         return None
-    tell(f"measuring {name}", 0, None)
-    return answers(head, name, examples)
+    return answers(head, name, examples, shelf, recipe.compare.catalogue_recall)
 
 
 def _trained(order: Order, job: Job, beginning: Beginning, tell: Tell) -> Trained:

@@ -239,6 +239,20 @@ class ExportRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareRecipe:
+    """What is measured before and after besides the metrics of the task."""
+
+    catalogue_recall: Annotated[
+        int,
+        Interval(ge=0, le=100_000),
+        Doc(
+            "For `match` on judged products: recall among so many nearest products of the whole catalogue, such as "
+            "100. The catalogue is encoded twice for it; 0 leaves it out."
+        ),
+    ] = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GateRecipe:
     """What keeps a version from being promoted."""
 
@@ -311,5 +325,6 @@ class Recipe:
     train: TrainRecipe = field(default_factory=TrainRecipe)
     tracking: TrackingRecipe = field(default_factory=TrackingRecipe)
     export: ExportRecipe = field(default_factory=ExportRecipe)
+    compare: CompareRecipe = field(default_factory=CompareRecipe)
     gate: GateRecipe = field(default_factory=GateRecipe)
     tune: TuneRecipe = field(default_factory=TuneRecipe)
