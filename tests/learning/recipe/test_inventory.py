@@ -25,6 +25,7 @@ def test_tables_come_in_the_order_of_the_recipe() -> None:
         "train",
         "tracking",
         "export",
+        "compare",
         "gate",
         "tune",
     ]
