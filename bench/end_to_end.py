@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,6 +29,7 @@ from openaisle import Product, SearchRequest, Shop
 from openaisle.indexing.texts import encoded_text
 from openaisle.models.open import open_encoder
 from openaisle.models.protocol import Encoder, EncoderIdentity, Vectors
+from openaisle.standing import Standing, indexer_of
 
 WARM_UP = 20
 INGESTED = 4_000
@@ -93,8 +95,10 @@ def build(folder: Path, work: Path) -> dict[str, float]:
     with Shop.create(folder / "shop") as shop:
         fields = shop.settings.encoder.fields
         known = {encoded_text(product(corpus, row), fields): row for row in range(len(corpus))}
-        shop.__dict__.pop("_indexer", None)
-        shop.__dict__["encoder"] = Remembered(_starter(), known, corpus.vectors)
+        encoder = Remembered(_starter(), known, corpus.vectors)
+        standing = Standing.of(shop.folder, shop.settings, shop.catalog, shop.engine)
+        indexer = indexer_of(shop.settings, encoder, shop.catalog, shop.engine)
+        shop.adopt(replace(standing, encoder=encoder, indexer=indexer))
         return {"seconds": _seconds(shop.upsert, (product(corpus, row) for row in range(len(corpus))))}
 
 
