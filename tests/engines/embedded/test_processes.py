@@ -38,7 +38,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
         assert commit in (acknowledged, acknowledged + 1)  # it may have died before it could say so
         assert engine.sequence == commit
         first, seen = commit + 1, seen + commit - first
-    assert seen > 20
+    assert seen >= 20  # every writer acknowledged one at least
     with open_index(tmp_path).writer() as last:
         last.commit(first)
     assert len([path for path in tmp_path.iterdir() if path.is_dir()]) <= 2  # the live one and the one before

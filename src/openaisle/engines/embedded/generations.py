@@ -59,20 +59,23 @@ class Generations:
             return 0
 
     def discard_unfinished(self) -> None:
-        """Remove what crashed writers left: generations newer than the live one. Only the holder of the lock may."""
+        """Remove what crashed writers left: generations newer than the live one, and older ones that a writer had no
+        time to remove. Only the holder of the lock may."""
         try:
             live = self.current()
         except IndexCorrupt:
             return  # any of them may be the one that was live
-        for path in self._all():
-            if live is None or path.name > live.name:
-                shutil.rmtree(path, ignore_errors=True)
+        self._remove_all_but(live)
 
     def publish(self, generation: Path) -> None:
         """Make a generation live, and remove those that are neither live, nor the one before, nor to be kept."""
         replace_file(self.folder / CURRENT, f"{generation.name}\n".encode())
-        older = [path for path in self._all() if path.name < generation.name and (path / MANIFEST).exists()]
-        staying = {generation.name, *self.kept(), *(path.name for path in older[len(older) - _KEPT :])}
+        self._remove_all_but(generation)
+
+    def _remove_all_but(self, live: Path | None) -> None:
+        name = "" if live is None else live.name
+        older = [path for path in self._all() if path.name < name and (path / MANIFEST).exists()]
+        staying = {name, *self.kept(), *(path.name for path in older[len(older) - _KEPT :])}
         for path in self._all():
             if path.name not in staying:
                 shutil.rmtree(path, ignore_errors=True)
