@@ -30,8 +30,7 @@ VERSION = "1.0.0"
 COMMONEST = 30_000
 HEAD = ("head.json", "head.safetensors")
 LINEAGE = (
-    "intfloat/multilingual-e5-small (MIT): the encoder that the starter is made of",
-    "recipes/student of OpenAisle: six of its layers, taught by two encoders",
+    "intfloat/multilingual-e5-small (MIT), by way of OpenAisle's starter: six of its layers",
     "recipes/reranker of OpenAisle: trained to read query and product together, on lists of the sample store's goods "
     "and of invented ones, from word lists and CC-CEDICT (CC BY-SA 4.0)",
 )
