@@ -12,7 +12,7 @@ from encoder_contract import EncoderContract
 
 from openaisle.errors import ModelError
 from openaisle.models.endpoint import EndpointEncoder
-from openaisle.models.endpoint_call import Waits
+from openaisle.models.json_endpoint import Waits
 
 VARIABLE = "OPENAISLE_TEST_EMBEDDING_KEY"
 QUICK = Waits(timeout=0.2, attempts=3, first=0.01, longest=0.05)

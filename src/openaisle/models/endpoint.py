@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from hashlib import sha256
 from types import TracebackType
@@ -12,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.errors import ModelError
-from openaisle.models.endpoint_call import Caller, Waits
+from openaisle.models.endpoint_call import Caller
+from openaisle.models.json_endpoint import Waits, address_of, key_in
 from openaisle.models.protocol import EncoderIdentity, Vectors
 from openaisle.models.text_form import text_form
 from openaisle.models.vectors import empty, unit
@@ -50,7 +50,8 @@ class EndpointEncoder:
         """
         if not model:
             raise ModelError("The endpoint needs the name of a model.", "Set model under [encoder].")
-        caller = Caller(_address(url), model, _key(api_key_env), dimensions, waits or Waits())
+        address = address_of(url, "/embeddings", "endpoint:https://host/v1")
+        caller = Caller(address, model, key_in(api_key_env), dimensions, waits or Waits())
         try:
             found = len(caller.embed(["probe"])[0])
             identity = EncoderIdentity(model, "endpoint", found, _digest(caller, found, query_prefix, document_prefix))
@@ -98,22 +99,6 @@ class EndpointEncoder:
                 "Set dimensions under [encoder] to what the model gives, then run `openaisle reindex`.",
             )
         return vectors
-
-
-def _address(url: str) -> str:
-    if not url.startswith(("https://", "http://")):
-        raise ModelError(f"{url!r} is not an address.", "Write it as endpoint:https://host/v1.")
-    bare = url.rstrip("/")
-    return bare if bare.endswith("/embeddings") else bare + "/embeddings"
-
-
-def _key(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise ModelError(f"The environment variable {variable} is not set.", "Put the endpoint's key into it.")
-    return key
 
 
 def _digest(caller: Caller, dimensions: int, query_prefix: str, document_prefix: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from annotated_types import Interval, Len
-
-from openaisle.settings.sections import Doc, Settings
+from openaisle.settings.described import described
+from openaisle.settings.sections import Settings
 
 MAPPING = "mapping"
 """The one table with keys of the user's own: source column to field."""
@@ -90,33 +88,5 @@ def _docstring(section: Any) -> str:
 
 
 def _setting(path: str, hint: Any, default: Any) -> Setting:
-    doc = next(item for item in hint.__metadata__ if isinstance(item, Doc))
-    is_list = isinstance(default, tuple)
-    return Setting(path, default, doc.text, doc.allowed or _allowed(hint), doc.example, is_list)
-
-
-def _allowed(hint: Any) -> str:
-    bare, metadata = _unwrapped(hint)
-    if typing.get_origin(bare) is Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(bare)))
-    if bare is bool:
-        return "true or false"
-    if bare is str:
-        length = next((item for item in metadata if isinstance(item, Len)), None)
-        return f"text of at most {length.max_length:,} characters" if length else "text"
-    bounds = next((item for item in metadata if isinstance(item, Interval)), Interval())
-    kind = "a whole number" if bare is int else "a number"
-    return f"{kind} from {bounds.ge:,} to {bounds.le:,}"
-
-
-def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The plain type under Annotated and Optional, and all that the annotations said."""
-    metadata: tuple[Any, ...] = ()
-    while True:
-        if typing.get_origin(hint) is Annotated:
-            metadata += hint.__metadata__
-            hint = hint.__origin__
-        elif typing.get_origin(hint) in (types.UnionType, typing.Union):
-            hint = next(option for option in typing.get_args(hint) if option is not type(None))
-        else:
-            return hint, metadata
+    said = described(hint)
+    return Setting(path, default, said.text, said.allowed, said.example, isinstance(default, tuple))

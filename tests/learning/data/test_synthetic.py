@@ -22,7 +22,7 @@ from openaisle.learning.data.synthetic.queries import made_up, queries_for
 from openaisle.learning.data.synthetic.spans import spans
 from openaisle.learning.data.synthetic.templates import filled
 from openaisle.learning.examples import Candidate, Example, JudgedQuery, Labelled, Triplet
-from openaisle.models.endpoint_call import Waits
+from openaisle.models.json_endpoint import Waits
 
 ANALYZER = Analyzer()
 MUG = Product(

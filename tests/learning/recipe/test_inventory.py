@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import get_args
 
 from openaisle.learning.recipe.inventory import keys, tables
-from openaisle.learning.recipe.names import LOSS, METRIC, higher_is_better
+from openaisle.learning.recipe.names import LOSS, METRIC
 from openaisle.learning.recipe.sections import Task
+from openaisle.models.registry.direction import higher_is_better
 
 
 def test_every_key_is_documented() -> None:

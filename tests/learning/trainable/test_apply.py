@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from openaisle.errors import ModelError, RecipeError, TrainingError
-from openaisle.learning.trainable import Sizes, Trainable, apply, restore, usual_rate
+from openaisle.learning.recipe import names
+from openaisle.learning.trainable import Sizes, Trainable, apply, restore
 
 METHODS = ["everything", "head", "last:1", "gradual", "adapter", "lora", "adalora", "ia3", "prefix", "prompt"]
 ADDING = ["adapter", "lora", "adalora", "ia3", "prefix", "prompt"]
@@ -315,4 +316,4 @@ def test_restore_refuses_weights_of_another_model(classifier: Classifier, plain:
 
 @pytest.mark.parametrize("what", METHODS)
 def test_every_method_has_a_usual_rate(what: str) -> None:
-    assert 0 < usual_rate(what) < 0.1
+    assert 0 < names.RATE[what.partition(":")[0]] < 0.1

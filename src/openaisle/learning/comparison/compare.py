@@ -11,11 +11,12 @@ import numpy as np
 from openaisle.errors import BadRequest
 from openaisle.learning.comparison.change import MetricChange, change
 from openaisle.learning.comparison.evidence import Mean
-from openaisle.learning.comparison.measures import LOWER_IS_BETTER, Pair, measures, text_of
+from openaisle.learning.comparison.measures import Pair, measures, text_of
 from openaisle.learning.comparison.outcomes import Outcomes, check_sizes
 from openaisle.learning.comparison.slices import Grouping, SliceChange, slices
 from openaisle.learning.examples import Example
 from openaisle.learning.recipe.sections import Task
+from openaisle.models.registry.direction import higher_is_better
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def compare_models(
     evidence = _evidence(before, after, examples, task)
     chosen = _primary(primary, evidence)
     texts = tuple(map(text_of, examples))
-    changes = {name: change(name, *pair, texts, name in LOWER_IS_BETTER) for name, pair in evidence.items()}
+    changes = {name: change(name, *pair, texts, not higher_is_better(name)) for name, pair in evidence.items()}
     grouping = Grouping(categories or {}, frequencies or {})
     return ModelComparison(
         task, before, after, examples, chosen, changes, slices(examples, *evidence[chosen], grouping, chosen)

@@ -23,7 +23,6 @@ from openaisle.learning.comparison.outcomes import Labelling, Prediction
 from openaisle.learning.examples import Candidate, Example, JudgedQuery, Labelled, Scored, Tagged, Triplet, Valued
 from openaisle.learning.recipe.sections import Task
 
-LOWER_IS_BETTER = frozenset({"mae", "rmse", "loss", "perplexity"})
 _RANKING = ("ndcg@10", "mrr@10")
 
 Pair = tuple[Evidence, Evidence]

@@ -15,8 +15,9 @@ from openaisle.language.han import HAN
 from openaisle.language.script import language_of
 from openaisle.learning.comparison.change import SIGNIFICANT, compare_evidence
 from openaisle.learning.comparison.evidence import Evidence
-from openaisle.learning.comparison.measures import LOWER_IS_BETTER, candidates_of, text_of
+from openaisle.learning.comparison.measures import candidates_of, text_of
 from openaisle.learning.examples import Example, JudgedQuery, Labelled, Tagged, Triplet, Valued
+from openaisle.models.registry.direction import higher_is_better
 
 _SMALLEST = 5
 """Examples below which a slice tells nothing."""
@@ -79,7 +80,7 @@ def slices(
             name,
             len(places),
             *compare_evidence(before.part(places), after.part(places)),
-            metric in LOWER_IS_BETTER,
+            not higher_is_better(metric),
         )
         for kind, names in _kinds(examples, grouping).items()
         for name, places in _groups(names, before, after)

@@ -3,6 +3,6 @@ owns its module, how examples become batches, its metrics, and its files.
 """
 
 from openaisle.learning.heads.build import build_head, load_head
-from openaisle.learning.heads.protocol import LOWER_IS_BETTER, Head, HeadModule, HeadOptions, ModelOptions
+from openaisle.learning.heads.protocol import Head, HeadModule, HeadOptions, ModelOptions
 
-__all__ = ["LOWER_IS_BETTER", "Head", "HeadModule", "HeadOptions", "ModelOptions", "build_head", "load_head"]
+__all__ = ["Head", "HeadModule", "HeadOptions", "ModelOptions", "build_head", "load_head"]

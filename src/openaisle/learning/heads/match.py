@@ -22,7 +22,7 @@ from openaisle.learning.heads.gathering import gathered, processes
 from openaisle.learning.heads.lists import candidates, lists, measured
 from openaisle.learning.heads.pooling import exact, pooled, states
 from openaisle.learning.heads.protocol import HeadModule, ModelOptions, PerExample, Pooling
-from openaisle.learning.heads.ranking import of_pairs, ranked
+from openaisle.learning.heads.ranking import means, ranked
 from openaisle.learning.heads.reading import Reader
 from openaisle.learning.heads.running import run
 from openaisle.learning.losses import VectorLoss
@@ -139,12 +139,8 @@ class MatchHead:
         return [_cosines(queries[query], [documents[each.text] for each in texts]) for query, texts in judged]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
-        if not examples:
-            return {}
         judged = measured(examples, _POOL)
-        scores = self.predict(judged)
-        means = {name: float(values.mean()) for name, values in ranked(judged, scores).items()}
-        return means | of_pairs(examples, scores)
+        return means(examples, judged, self.predict(judged)) if examples else {}
 
     def per_example(self, examples: Sequence[Example]) -> PerExample:
         judged = measured(examples, _POOL)

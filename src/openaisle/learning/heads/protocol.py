@@ -79,7 +79,7 @@ class HeadModule(nn.Module, ABC):
 
 @runtime_checkable
 class Head(Protocol):
-    """One task on a pretrained model. Metrics are higher-is-better unless named in `LOWER_IS_BETTER`."""
+    """One task on a pretrained model. `openaisle.models.registry.direction` says which way metrics improve."""
 
     task: ClassVar[str]
     metric: ClassVar[str]
@@ -113,6 +113,3 @@ class Head(Protocol):
     def save(self, folder: Path) -> None:
         """config.json, model.safetensors and the tokenizer (a backbone to train on from), head.json and, where the task
         adds weights, head.safetensors. `load_head` opens it again."""
-
-
-LOWER_IS_BETTER = frozenset({"mae", "rmse"})

@@ -28,6 +28,13 @@ def ranked(judged: Sequence[JudgedQuery], scores: Sequence[NDArray[np.float32]])
     return {name: np.array(one, np.float64) for name, one in values.items()}
 
 
+def means(
+    examples: Sequence[Example], judged: Sequence[JudgedQuery], scores: Sequence[NDArray[np.float32]]
+) -> dict[str, float]:
+    """Each metric of the whole split: the mean over its lists, and what is said of scored pairs."""
+    return {name: float(values.mean()) for name, values in ranked(judged, scores).items()} | of_pairs(examples, scores)
+
+
 def _order(one: JudgedQuery, scores: NDArray[np.float32]) -> NDArray[np.intp]:
     """Best first; equal scores in an order that says nothing, for files often list the best answers first."""
     ties = np.array([crc32(f"{one.query}\0{each.text}".encode()) for each in one.candidates])

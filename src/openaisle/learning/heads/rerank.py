@@ -18,7 +18,7 @@ from openaisle.learning.heads.linear import fresh
 from openaisle.learning.heads.lists import Lists, candidates, lists, measured
 from openaisle.learning.heads.pooling import exact, pooled, states
 from openaisle.learning.heads.protocol import HeadModule, ModelOptions, PerExample, Pooling
-from openaisle.learning.heads.ranking import of_pairs, ranked
+from openaisle.learning.heads.ranking import means, ranked
 from openaisle.learning.heads.reading import Ids, Reader
 from openaisle.learning.heads.running import run
 from openaisle.learning.losses import ScoreLoss
@@ -99,12 +99,8 @@ class RerankHead:
         return np.split(scores, ends[:-1])
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
-        if not examples:
-            return {}
         judged = measured(examples, _POOL)
-        scores = self.predict(judged)
-        means = {name: float(values.mean()) for name, values in ranked(judged, scores).items()}
-        return means | of_pairs(examples, scores)
+        return means(examples, judged, self.predict(judged)) if examples else {}
 
     def per_example(self, examples: Sequence[Example]) -> PerExample:
         judged = measured(examples, _POOL)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
-
-from annotated_types import Interval, Len
+from typing import Any
 
 from openaisle.learning.recipe.sections import Recipe
-from openaisle.settings.sections import Doc
+from openaisle.settings.described import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +63,7 @@ def _path(table: str, key: str) -> str:
 
 
 def _key(path: str, hint: Any, item: Field[Any]) -> Key:
-    bare, metadata = _unwrapped(hint)
-    doc = next(one for one in metadata if isinstance(one, Doc))
+    said = described(hint)
     required = item.default is MISSING and item.default_factory is MISSING
     default = None if item.default is MISSING else item.default
-    return Key(path, default, required, doc.text, doc.allowed or _allowed(bare, metadata), doc.example, bare is bool)
-
-
-def _allowed(bare: Any, metadata: tuple[Any, ...]) -> str:
-    if typing.get_origin(bare) is Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(bare)))
-    if bare is bool:
-        return "true or false"
-    if bare is str:
-        length = next((one for one in metadata if isinstance(one, Len)), None)
-        return f"text of at most {length.max_length:,} characters" if length else "text"
-    bounds = next((one for one in metadata if isinstance(one, Interval)), Interval())
-    kind = "a whole number" if bare is int else "a number"
-    return f"{kind} from {bounds.ge:,} to {bounds.le:,}"
-
-
-def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The plain type under Annotated and Optional, and all that the annotations said."""
-    metadata: tuple[Any, ...] = ()
-    while True:
-        if typing.get_origin(hint) is Annotated:
-            metadata += hint.__metadata__
-            hint = hint.__origin__
-        elif typing.get_origin(hint) in (types.UnionType, typing.Union):
-            hint = next(option for option in typing.get_args(hint) if option is not type(None))
-        else:
-            return hint, metadata
+    return Key(path, default, required, said.text, said.allowed, said.example, said.kind is bool)

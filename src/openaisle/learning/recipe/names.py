@@ -47,17 +47,8 @@ RATE = {
 }
 """A learning rate that each choice of weights commonly learns with: the fewer weights, the higher."""
 
-LOWER_IS_BETTER = frozenset(
-    {"loss", "perplexity", "mae", "mse", "rmse", "mean_absolute_error", "mean_squared_error", "brier"}
-)
-
 UNCOMPARED = frozenset({"mlm", "simcse", "tsdae", "distil"})
 """Tasks that no test split measures: what they are worth shows in the task that is trained next."""
 
 ALLOWED_FALL = 0.005
 """How much the metric of a task may get worse before promotion is refused, where the recipe guards nothing."""
-
-
-def higher_is_better(metric: str) -> bool:
-    """Which way a metric improves."""
-    return metric not in LOWER_IS_BETTER

@@ -89,7 +89,9 @@ class DataRecipe:
         int, Interval(ge=0, le=20), Doc("Queries made up for each product, from its title and attributes.")
     ] = 0
     replay: Annotated[
-        Share, Doc("Share of older examples mixed into a retraining `--since last`, so that they are not forgotten.")
+        float,
+        Interval(ge=0, le=0.95),
+        Doc("Share of older examples mixed into a retraining `--since last`, so that they are not forgotten."),
     ] = 0.25
 
 

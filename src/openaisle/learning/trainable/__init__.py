@@ -5,7 +5,6 @@ model.
 
 from openaisle.learning.trainable.apply import apply
 from openaisle.learning.trainable.files import restore
-from openaisle.learning.trainable.rates import usual_rate
 from openaisle.learning.trainable.trained import Counts, Sizes, Trainable
 
-__all__ = ["Counts", "Sizes", "Trainable", "apply", "restore", "usual_rate"]
+__all__ = ["Counts", "Sizes", "Trainable", "apply", "restore"]

@@ -7,31 +7,12 @@ al. 2020). Biases and the weights of normalisation are not decayed (Devlin et al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
 from openaisle.learning.trainable.depths import above, depths
-
-_USUAL: Mapping[str, float] = {
-    "everything": 2e-5,
-    "last": 5e-5,
-    "gradual": 5e-5,
-    "head": 1e-3,
-    "adapter": 5e-4,
-    "lora": 5e-4,
-    "adalora": 1e-3,
-    "ia3": 5e-3,
-    "prefix": 1e-2,
-    "prompt": 1e-2,
-}
-
-
-def usual_rate(what: str) -> float:
-    """A learning rate that the method commonly learns with, where a recipe states none. Few weights take a high one."""
-    return _USUAL[what.partition(":")[0]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from transformers import TrainingArguments
 
 from openaisle.errors import RecipeError
 from openaisle.learning.recipe import Recipe
-from openaisle.learning.recipe.names import higher_is_better
+from openaisle.models.registry.direction import higher_is_better
 
 _LOGS = 200
 """How often a training says its loss, over all its steps."""

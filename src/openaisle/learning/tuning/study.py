@@ -16,8 +16,8 @@ from sqlalchemy import event
 
 from openaisle.errors import MissingExtra, StorageError, TrainingError
 from openaisle.learning.recipe import Recipe
-from openaisle.learning.recipe.names import higher_is_better
 from openaisle.learning.tuning.space import Choice, Dimension, FloatRange, Values, value_at
+from openaisle.models.registry.direction import higher_is_better
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from openaisle.errors import RecipeError, TrainingError
 from openaisle.learning.recipe import Recipe, recipe_of
-from openaisle.learning.recipe.names import higher_is_better
 from openaisle.learning.tuning.importance import importance
 from openaisle.learning.tuning.space import Dimension, Values, dimensions_of, varied
 from openaisle.learning.tuning.study import ask, digest_of, fail, failure_of, finished, is_written, open_study
 from openaisle.learning.tuning.trials import Finished, State, Tuned
+from openaisle.models.registry.direction import higher_is_better
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

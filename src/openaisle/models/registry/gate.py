@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openaisle.errors import PromotionRefused
+from openaisle.models.registry.direction import higher_is_better
 from openaisle.models.registry.lineage import Lineage
 
 _ROUNDING = 1e-9
-_LOWER_IS_BETTER = frozenset(("loss", "mae", "mse", "rmse", "perplexity"))
 
 
 def require_no_fall(reference: str, lineage: Lineage) -> None:
@@ -27,9 +27,8 @@ def _falls(lineage: Lineage) -> Iterator[str]:
         if before is None or after is None:
             yield f"{metric} is guarded, but was not measured {'after' if before else 'before'} the training"
             continue
-        fall = before.mean - after.mean
-        if metric in _LOWER_IS_BETTER:
-            fall = -fall
+        rises = higher_is_better(metric)
+        fall = before.mean - after.mean if rises else after.mean - before.mean
         if not fall <= allowed + _ROUNDING:
-            moved = "rose" if metric in _LOWER_IS_BETTER else "fell"
+            moved = "fell" if rises else "rose"
             yield f"{metric} {moved} by {fall:.4f}, from {before.mean:.4f} to {after.mean:.4f} ({allowed:g} is allowed)"

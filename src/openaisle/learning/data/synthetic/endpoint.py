@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from openaisle.errors import MissingExtra, ModelError
-from openaisle.models.endpoint_call import Waits
+from openaisle.errors import ModelError
+from openaisle.models.json_endpoint import JsonEndpoint, Waits, address_of, key_in
 
 _LONGEST_TEXT = 1500
 """Characters of a product that are sent."""
 _LONGEST_QUERY = 80
-_MAX_ANSWER_BYTES = 1 << 20
-_WORTH_A_RETRY = {408, 409, 425, 429, 500, 502, 503, 504}
+_LARGEST_ANSWER = 1 << 20
 _ORNAMENT = re.compile(r"^(?:\s*(?:[-*•]|\d+[.)、:：]))+\s*")
 _TASK = (
     "You write what shoppers type into the search box of a shop. For the product that the user describes, write "
@@ -29,13 +26,10 @@ _TASK = (
 class EndpointWriter:
     """Asks for queries, one request a product. Whatever a product's text says, what comes back is read as queries."""
 
-    def __init__(self, address: str, model: str, key: str | None, waits: Waits) -> None:
-        self.address = address
+    def __init__(self, endpoint: JsonEndpoint, model: str) -> None:
+        self.address = endpoint.address
         self.model = model
-        self._waits = waits
-        self._http = _httpx()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = self._http.Client(headers=headers, timeout=waits.timeout, follow_redirects=False)
+        self._endpoint = endpoint
 
     @classmethod
     def open(cls, url: str, model: str, api_key_env: str | None = None, waits: Waits | None = None) -> EndpointWriter:
@@ -43,11 +37,10 @@ class EndpointWriter:
 
         The key is read from the environment variable `api_key_env`. Raises `ModelError`, `MissingExtra` without httpx.
         """
-        if not url.startswith(("https://", "http://")):
-            raise ModelError(f"{url!r} is not an address.", "Write it as https://host/v1.")
-        bare = url.rstrip("/")
-        address = bare if bare.endswith("/chat/completions") else f"{bare}/chat/completions"
-        return cls(address, model, _key(api_key_env), waits or Waits())
+        address = address_of(url, "/chat/completions", "https://host/v1")
+        mend = "Check the endpoint and its model."
+        key = key_in(api_key_env)
+        return cls(JsonEndpoint(address, key, waits or Waits(), largest=_LARGEST_ANSWER, smaller=mend), model)
 
     def write(self, text: str, count: int) -> Sequence[str]:
         """Up to `count` queries, short lines only. Raises `ModelError`."""
@@ -58,11 +51,14 @@ class EndpointWriter:
                 {"role": "user", "content": text[:_LONGEST_TEXT]},
             ],
         }
-        lines = (_ORNAMENT.sub("", line).strip(" \t\"'“”「」") for line in self._answer(body).splitlines())
+        lines = (
+            _ORNAMENT.sub("", line).strip(" \t\"'“”「」")
+            for line in self._parsed(self._endpoint.post(body)).splitlines()
+        )
         return [line for line in dict.fromkeys(lines) if 1 < len(line) <= _LONGEST_QUERY][:count]
 
     def close(self) -> None:
-        self._client.close()
+        self._endpoint.close()
 
     def __enter__(self) -> Self:
         return self
@@ -71,42 +67,6 @@ class EndpointWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _answer(self, body: dict[str, Any]) -> str:
-        waits = self._waits.between()
-        while True:
-            status, content, why = self._once(body)
-            if status == 200:
-                return self._parsed(content)
-            if status is not None and status not in _WORTH_A_RETRY:
-                raise ModelError(
-                    f"{self.address} answered with status {status}.", "Check the address, the model's name and the key."
-                )
-            wait = next(waits, None)
-            if wait is None:
-                raise ModelError(
-                    f"{self.address} failed {self._waits.attempts} times: {why}.",
-                    "Check that the endpoint is up and its limits, then try again.",
-                )
-            time.sleep(wait)
-
-    def _once(self, body: dict[str, Any]) -> tuple[int | None, bytes, str]:
-        """Status, content and, where there is no answer at all, why."""
-        try:
-            with self._client.stream("POST", self.address, json=body) as response:
-                return response.status_code, self._read(response), f"status {response.status_code}"
-        except self._http.TimeoutException:
-            return None, b"", f"no answer in {self._waits.timeout:g} s"
-        except self._http.TransportError as error:
-            return None, b"", str(error) or type(error).__name__
-
-    def _read(self, response: Any) -> bytes:
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > _MAX_ANSWER_BYTES:
-                raise ModelError(f"{self.address} answered with more than 1 MiB.", "Check the endpoint and its model.")
-        return bytes(content)
 
     def _parsed(self, content: bytes) -> str:
         try:
@@ -119,22 +79,3 @@ class EndpointWriter:
                 "Use an endpoint that speaks OpenAI's chat completions API.",
             )
         return text
-
-
-def _httpx() -> Any:
-    try:
-        import httpx
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            "A language model behind an endpoint needs httpx.", "Run `pip install 'openaisle[endpoint]'`."
-        ) from error
-    return httpx
-
-
-def _key(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise ModelError(f"The environment variable {variable} is not set.", "Put the endpoint's key into it.")
-    return key
