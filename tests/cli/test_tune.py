@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -43,18 +42,6 @@ trials = 4
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = Path(__file__).parent.parent / "learning" / "tiny.py"
-    specification = importlib.util.spec_from_file_location("tiny", file)
-    assert specification is not None
-    assert specification.loader is not None
-    tiny = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(tiny)
-    folder: Path = tiny.tiny_backbone(tmp_path_factory.mktemp("tiny"))
-    return folder
-
-
-@pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stocked")
     sample.write(folder)
@@ -74,9 +61,9 @@ def shop(stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 @pytest.fixture
-def recipe(shop: Path, base: Path) -> Path:
+def recipe(shop: Path, tiny_base: Path) -> Path:
     file = shop.parent / "recipe.toml"
-    file.write_text(RECIPE.format(base=base), encoding="utf-8")
+    file.write_text(RECIPE.format(base=tiny_base), encoding="utf-8")
     return file
 
 

@@ -36,16 +36,10 @@ def module(file: Path) -> ModuleType:
 examples = module(Path(__file__).parent / "test_examples.py")
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = module(TESTS / "learning" / "tiny.py").tiny_backbone(tmp_path_factory.mktemp("tiny"))
-    return folder
-
-
-def test_the_walk_ends_with_a_promoted_model(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_walk_ends_with_a_promoted_model(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    ran = [command for block in examples.runnable(PAGE) for command in walk(block, base, namespace)]
+    ran = [command for block in examples.runnable(PAGE) for command in walk(block, tiny_base, namespace)]
     registry = Registry(tmp_path / "myshop" / "models")
     assert [version.number for version in registry.versions("shop-encoder")] == [1, 2]
     assert registry.get("shop-encoder@2").lineage().parent == "shop-encoder@1"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 from openaisle.errors import ModelError
+from openaisle.models.installed import installed_folder
 from openaisle.models.protocol import Reranker
 from openaisle.models.reranker import OnnxReranker
 
@@ -31,14 +31,7 @@ def open_reranker(name: str, *, threads: int = 0, registry: Path | None = None) 
 
 
 def _starter_folder() -> Path:
-    try:
-        package = importlib.import_module(PACKAGE)
-    except ModuleNotFoundError as error:
-        if error.name != PACKAGE:
-            raise
-        raise ModelError(
-            "The starter's reranker is not installed.",
-            'Run `pip install openaisle-reranker`, or set name = "none" under [reranker].',
-        ) from None
-    folder: Path = package.path()
-    return folder
+    mend = (
+        'None is published yet: train one with task = "rerank" and promote it, or set name = "none" under [reranker].'
+    )
+    return installed_folder(PACKAGE, "A reranker to start from", mend)

@@ -24,10 +24,11 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     first, chance, seen = 0, random.Random(7), 0
-    for _ in range(20):
+    for round_ in range(20):
         writer = start("writing.py", tmp_path, first)
         assert writer.stdout is not None
-        acknowledged = int(writer.stdout.readline())
+        for _ in range(1 + round_ % 2):  # however slow the machine is, some die after more than their first commit
+            acknowledged = int(writer.stdout.readline())
         time.sleep(chance.uniform(0, 0.25))
         writer.kill()
         rest, errors = writer.communicate()
@@ -38,7 +39,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
         assert commit in (acknowledged, acknowledged + 1)  # it may have died before it could say so
         assert engine.sequence == commit
         first, seen = commit + 1, seen + commit - first
-    assert seen >= 20  # every writer acknowledged one at least
+    assert seen > 20
     with open_index(tmp_path).writer() as last:
         last.commit(first)
     assert len([path for path in tmp_path.iterdir() if path.is_dir()]) <= 2  # the live one and the one before

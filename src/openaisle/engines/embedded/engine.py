@@ -142,7 +142,7 @@ class EmbeddedEngine:
             return self._opened
 
     def _stamp(self, generation: Path) -> Stamp:
-        """What names the live generation and what it consists of. Asked on every search: two calls to the system."""
+        """What names the live generation and what it consists of: two calls to the system, several times a search."""
         return _state(f"{self._generations.folder}/{CURRENT}"), _state(f"{generation}/{MANIFEST}")
 
     def _open(self, previous: _Opened | None) -> _Opened:
