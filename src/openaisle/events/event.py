@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """`IMPRESSION`: a product was shown; `VIEW`: its page was opened, from wherever; `DWELL`: how long it was looked at."""
+    """`IMPRESSION`: a product was shown; `VIEW`: its page was opened, from wherever; `DWELL`: for how long."""
 
     QUERY = "query"
     IMPRESSION = "impression"
@@ -32,9 +32,9 @@ class Source(StrEnum):
 class Event:
     """`time` is in milliseconds since 1970 (UTC); `position` counts from 1; `seconds` belongs to `DWELL`.
 
-    `shopper` and `session` are pseudonyms, "" where unknown. `query_id` ties what followed a search to it. `price` is for
-    one piece, in major units of `currency`. `placement` names where a recommendation or an ad stood, `campaign` whose ad
-    it was.
+    `shopper` and `session` are pseudonyms, "" where unknown. `query_id` ties what followed a search to it. `price` is
+    for one piece, in major units of `currency`. `placement` names where a recommendation or an ad stood, `campaign`
+    whose ad it was.
     """
 
     id: str
