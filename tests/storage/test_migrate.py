@@ -57,7 +57,7 @@ def test_processes_that_open_a_new_store_at_once_all_succeed(store_url):
     assert [opener.returncode for opener in openers] == [0, 0], errors
     engine = open_engine(store_url)
     with reading(engine) as connection:
-        assert connection.execute(text("SELECT count(*) FROM counters")).scalar() == 2
+        assert connection.execute(text("SELECT count(*) FROM counters")).scalar() == 4
     engine.dispose()
 
 

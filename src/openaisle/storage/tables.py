@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
+    Double,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -38,7 +42,8 @@ counters = Table(
     Column("name", String(64), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""`products.seq`: the last change number given out; `products.live`: how many products are not deleted."""
+"""`products.seq`: the last change number given out; `products.live`: how many products are not deleted; `events.seq`:
+the last number given to an event; `events.judged`: the last event that was looked at for bots."""
 
 tasks = Table(
     "tasks",
@@ -71,3 +76,50 @@ meta = Table(
     Column("key", String(200), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("id", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("shopper", String(32), nullable=False),
+    Column("session", String(32), nullable=False),
+    Column("visitor", String(32), nullable=False),
+    Column("query_id", String(128), nullable=False),
+    Column("query", String(1024), nullable=False),
+    Column("product_id", String(256), nullable=False),
+    Column("position", Integer, nullable=True),
+    Column("price", Double, nullable=True),
+    Column("currency", String(3), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("seconds", Double, nullable=True),
+    Column("source", String(16), nullable=False),
+    Column("placement", String(128), nullable=False),
+    Column("campaign", String(128), nullable=False),
+    Column("known", Boolean, nullable=False),
+    Column("mark", String(16), nullable=False),
+    Index("events_by_id", "id", unique=True),
+    Index("events_by_time", "time"),
+    Index("events_by_visitor", "visitor", "time"),
+    Index(
+        "events_of_unknown_products",
+        "product_id",
+        sqlite_where=text("known = 0"),
+        postgresql_where=text("NOT known"),
+    ),
+)
+"""One row an event, numbered in the order of storage; `time` is in milliseconds since 1970.
+
+`shopper` and `session` are pseudonyms; `visitor` is the shopper, else the session, for the index. `known` is false while the catalogue lacks the product; an event whose product
+appears is numbered anew. `mark` says why the event is not a person's, "" where nothing speaks against it.
+"""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("shopper", String(32), primary_key=True),
+    Column("time", BigInteger, nullable=False),
+)
+"""Shoppers (pseudonyms) whose events were erased, and when: what is from before and sent again is not stored."""
