@@ -236,6 +236,12 @@ class DataError(BadRequest):
     title = "The data cannot be used"
 
 
+class ExperimentError(BadRequest):
+    """An experiment, a log of decisions or a trial cannot be read, or nothing can be told from it."""
+
+    title = "The experiment cannot be used"
+
+
 # Server
 
 
