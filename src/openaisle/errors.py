@@ -105,6 +105,22 @@ class InvalidProduct(BadRequest):
     http_status = 422
 
 
+# Events
+
+
+class EventsError(BadRequest):
+    """A file of events cannot be read (a single bad row is a reject, never an error)."""
+
+    title = "The events cannot be read"
+
+
+class InvalidEvent(BadRequest):
+    """An event sent one by one does not pass validation."""
+
+    title = "The event is not valid"
+    http_status = 422
+
+
 # Search
 
 
@@ -240,6 +256,37 @@ class ExperimentError(BadRequest):
     """An experiment, a log of decisions or a trial cannot be read, or nothing can be told from it."""
 
     title = "The experiment cannot be used"
+
+
+# Ads
+
+
+class InvalidCampaign(BadRequest):
+    """A campaign holds something that cannot be used."""
+
+    title = "The campaign is not valid"
+    http_status = 422
+
+
+class CampaignExists(BadRequest):
+    """A campaign has this id already."""
+
+    title = "There is such a campaign already"
+    http_status = 409
+
+
+class CampaignNotFound(BadRequest):
+    """No campaign has this id."""
+
+    title = "No such campaign"
+    http_status = 404
+
+
+class InvalidAdToken(BadRequest):
+    """A click names a showing that this shop did not make, or names another ad than the one shown."""
+
+    title = "The ad was not shown by this shop"
+    http_status = 422
 
 
 # Server
