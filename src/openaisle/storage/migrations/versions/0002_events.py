@@ -13,7 +13,7 @@ def upgrade() -> None:
     _events()
     op.create_table(
         "erasures",
-        sa.Column("shopper", sa.String(32), primary_key=True),
+        sa.Column("visitor", sa.String(32), primary_key=True),
         sa.Column("time", sa.BigInteger, nullable=False),
     )
     counters = sa.table("counters", sa.column("name", sa.String), sa.column("value", sa.BigInteger))
@@ -52,6 +52,6 @@ def _events() -> None:
         "events_of_unknown_products",
         "events",
         ["product_id"],
-        sqlite_where=sa.text("known = 0"),
+        sqlite_where=sa.text("NOT known"),
         postgresql_where=sa.text("NOT known"),
     )
