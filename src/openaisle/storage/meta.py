@@ -26,6 +26,12 @@ class Meta:
                 insert.values(key=key, value=value).on_conflict_do_update(index_elements=["key"], set_={"value": value})
             )
 
+    def put_new(self, key: str, value: str) -> None:
+        """Only where the key has no value yet, whoever else puts one at the same moment."""
+        insert = sqlite.insert(meta) if self._engine.dialect.name == "sqlite" else postgresql.insert(meta)
+        with writing(self._engine) as connection:
+            connection.execute(insert.values(key=key, value=value).on_conflict_do_nothing())
+
     def remove(self, key: str) -> None:
         with writing(self._engine) as connection:
             connection.execute(delete(meta).where(meta.c.key == key))

@@ -106,20 +106,100 @@ events = Table(
     Index(
         "events_of_unknown_products",
         "product_id",
-        sqlite_where=text("known = 0"),
+        sqlite_where=text("NOT known"),
         postgresql_where=text("NOT known"),
     ),
 )
 """One row an event, numbered in the order of storage; `time` is in milliseconds since 1970.
 
-`shopper` and `session` are pseudonyms; `visitor` is the shopper, else the session, for the index. `known` is false while the catalogue lacks the product; an event whose product
-appears is numbered anew. `mark` says why the event is not a person's, "" where nothing speaks against it.
+`shopper` and `session` are pseudonyms; `visitor` is the shopper, else the session, to find either by one index. `known`
+is false while the catalogue lacks the product; an event whose product appears is numbered anew. `mark` says why the
+event is not a person's, "" where nothing speaks against it.
 """
 
 erasures = Table(
     "erasures",
     metadata,
-    Column("shopper", String(32), primary_key=True),
+    Column("visitor", String(32), primary_key=True),
     Column("time", BigInteger, nullable=False),
 )
-"""Shoppers (pseudonyms) whose events were erased, and when: what is from before and sent again is not stored."""
+"""Shoppers and sessions (pseudonyms) whose events were erased, and when: none from before is taken again."""
+
+ad_campaigns = Table(
+    "ad_campaigns",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("advertiser", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+"""`body` is the campaign as JSON, with amounts as decimal text. Nothing but the status ever changes."""
+
+ad_spend = Table(
+    "ad_spend",
+    metadata,
+    Column("campaign_id", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("billed", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+)
+"""Minor units by campaign and day; the row whose day is "" holds the campaign's whole."""
+
+ad_clicks = Table(
+    "ad_clicks",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("campaign_id", String(64), nullable=False),
+    Column("product_id", String(256), nullable=False),
+    Column("keyword", String(200), nullable=False),
+    Column("served", String(64), nullable=False),
+    Column("visitor", String(128), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(16), nullable=False),
+    Index("ad_clicks_by_campaign", "campaign_id", "day"),
+    Index("ad_clicks_by_visitor", "visitor", "time"),
+    Index("ad_clicks_by_served", "served"),
+    Index("ad_clicks_by_state", "state", "time"),
+)
+"""One row a click on an ad, whatever became of it. `price` is the auction's, `amount` what is or would be billed;
+`served` is the showing that was clicked; `reason` says why a click costs nothing."""
+
+ad_impressions = Table(
+    "ad_impressions",
+    metadata,
+    Column("campaign_id", String(64), primary_key=True),
+    Column("keyword", String(200), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+ad_exposures = Table(
+    "ad_exposures",
+    metadata,
+    Column("shopper", String(64), primary_key=True),
+    Column("campaign_id", String(64), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Index("ad_exposures_by_hour", "hour"),
+)
+"""How often a shopper saw a campaign in an hour (hours since 1970), for frequency caps."""
+
+ad_orders = Table(
+    "ad_orders",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("click_id", String(128), nullable=False),
+    Column("campaign_id", String(64), nullable=False),
+    Column("keyword", String(200), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    Index("ad_orders_by_campaign", "campaign_id", "day"),
+)
+"""Orders that followed a billed click on the ordered product; `revenue` in minor units."""
