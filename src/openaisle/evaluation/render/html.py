@@ -7,7 +7,7 @@ from html import escape
 
 from openaisle.evaluation.comparison import Comparison, QueryChange
 from openaisle.evaluation.render.figures import interval, scope, signed, standing, verdict
-from openaisle.evaluation.render.style import STYLE
+from openaisle.evaluation.render.page import page, table
 from openaisle.evaluation.report import Report
 
 _CHANGES = 25
@@ -18,18 +18,14 @@ _HITS = 5
 def as_html(report: Report, titles: Mapping[str, str] | None = None) -> str:
     """The report as a page; `titles` (product id → title) show what was found instead of bare ids."""
     known = titles or {}
-    body = (
-        f"<h1>Search quality</h1><p>{escape(scope(report))}</p>",
+    parts = (
+        f"<p>{escape(scope(report))}</p>",
         _modes(report),
         _comparisons(report),
         *(_changes(report, each, known) for each in report.comparisons if each.metric == report.metrics[0]),
         _hardest(report, known),
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Search quality</title><style>{STYLE}</style></head><body><main>{''.join(body)}</main></body></html>\n"
-    )
+    return page("Search quality", parts)
 
 
 def _modes(report: Report) -> str:
@@ -40,7 +36,7 @@ def _modes(report: Report) -> str:
         ]
         for mode, measured in report.modes.items()
     ]
-    return _table(["mode", *report.metrics], rows)
+    return table(["mode", *report.metrics], rows)
 
 
 def _bar(share: float, label: str) -> str:
@@ -61,7 +57,7 @@ def _comparisons(report: Report) -> str:
         ]
         for each in report.comparisons
     ]
-    return "<h2>Comparisons</h2>" + _table(
+    return "<h2>Comparisons</h2>" + table(
         ["compared", "metric", "difference", "p", "won / tied / lost", "verdict"], rows
     )
 
@@ -85,7 +81,7 @@ def _change_table(
         ]
         for each in changes
     ]
-    return _table(["query", "before", "after", "difference"], rows) if rows else "<p>None.</p>"
+    return table(["query", "before", "after", "difference"], rows) if rows else "<p>None.</p>"
 
 
 def _hardest(report: Report, titles: Mapping[str, str]) -> str:
@@ -101,7 +97,7 @@ def _hardest(report: Report, titles: Mapping[str, str]) -> str:
         ]
         for query, _ in worst
     ]
-    return f"<h2>Hardest for {escape(first)}, {escape(name)}</h2>" + _table(["query", *map(escape, report.modes)], rows)
+    return f"<h2>Hardest for {escape(first)}, {escape(name)}</h2>" + table(["query", *map(escape, report.modes)], rows)
 
 
 def _with_hits(report: Report, mode: str, query: str, titles: Mapping[str, str]) -> str:
@@ -115,9 +111,3 @@ def _with_hits(report: Report, mode: str, query: str, titles: Mapping[str, str])
 
 def _gain(gain: float | None) -> str:
     return "not judged" if gain is None else f"gain {gain:g}"
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
