@@ -1,0 +1,5 @@
+"""Which campaigns fit a query: by keywords, by meaning, and not where a negative keyword matches."""
+
+from openaisle.ads.targeting.targets import Eligible, Targets
+
+__all__ = ["Eligible", "Targets"]
