@@ -36,59 +36,13 @@ _BRAND_HAN = (
 )
 _CONSONANTS = "b c d f g h k l m n p r s t v w z br cr dr fl gr kl pl sh st th tr".split()  # noqa: SIM905
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "ia", "io", "oo", "ou"]
-_NUMBERS = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    8,
-    10,
-    12,
-    15,
-    16,
-    18,
-    20,
-    24,
-    25,
-    28,
-    30,
-    32,
-    36,
-    38,
-    40,
-    42,
-    45,
-    48,
-    50,
-    60,
-    64,
-    75,
-    80,
-    90,
-    100,
-    110,
-    120,
-    128,
-    150,
-    180,
-    200,
-    220,
-    240,
-    250,
-    256,
-    300,
-    350,
-    400,
-    450,
-    500,
-    512,
-    600,
-    750,
-    800,
-    1000,
+# fmt: off
+NUMBERS = (
+    1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 18, 20, 24, 25, 28, 30, 32, 36, 38, 40, 42, 45, 48, 50, 60,
+    64, 75, 80, 90, 100, 110, 120, 128, 150, 180, 200, 220, 240, 250, 256, 300, 350, 400, 450, 500, 512,
+    600, 750, 800, 1000,
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +59,7 @@ def pairs(cedict: Path) -> Iterator[Pair]:
     draw = random.Random(SEED)
     words = list(dictionary(cedict))
     goods = [Pair(kind.name.en, kind.name.zh, "kind") for one in load_store().departments for kind in one.kinds]
-    nouns = goods * 100 + [w for w in words if _is_name(w)]
+    nouns = goods * 100 + [w for w in words if is_name(w)]
     lists = tomllib.loads(Path(__file__).with_name("goods.toml").read_text(encoding="utf-8"))
     made = [_title(draw, nouns, lists) for _ in range(TITLES)] + [_query(draw, nouns, lists) for _ in range(QUERIES)]
     everything = dict.fromkeys([*goods, *store(), *words, *made])
@@ -136,7 +90,7 @@ def store() -> Iterator[Pair]:
                 yield Pair(en, zh, "store")
 
 
-def _is_name(word: Pair) -> bool:
+def is_name(word: Pair) -> bool:
     return 2 <= len(word.zh) <= 5 and word.en.count(" ") <= 2 and not word.en.startswith("to ") and ";" not in word.en
 
 
@@ -144,14 +98,14 @@ def _title(draw: random.Random, nouns: Sequence[Pair], lists: dict[str, list[lis
     noun = draw.choice(nouns)
     said = [draw.choice(lists[name]) for name in draw.choices(("qualities", "materials"), (3, 1), k=draw.randint(0, 3))]
     after = [draw.choice(lists[name]) for name in draw.sample(("audiences", "colours", "chatter"), draw.randint(0, 2))]
-    number = str(draw.choice(_NUMBERS))
+    number = str(draw.choice(NUMBERS))
     sizes = [[side.format(n=number) for side in draw.choice(lists["measures"])]] if draw.random() < 0.6 else []
-    model = [_model(draw)] if draw.random() < 0.3 else []
-    brand = _brand(draw)
-    english = [brand[0], *model, *(w[0] for w in said), noun.en, *(w[0] for w in after), *(s[0] for s in sizes)]
+    model = [model_number(draw)] if draw.random() < 0.3 else []
+    maker = brand(draw)
+    english = [maker[0], *model, *(w[0] for w in said), noun.en, *(w[0] for w in after), *(s[0] for s in sizes)]
     blank = draw.choice(("", "", " "))
-    chinese = [brand[1], *model, *(w[1] for w in said), noun.zh, *(w[1] for w in after), *(s[1] for s in sizes)]
-    return Pair(_cased(draw, " ".join(filter(None, english))), blank.join(filter(None, chinese)), "title")
+    chinese = [maker[1], *model, *(w[1] for w in said), noun.zh, *(w[1] for w in after), *(s[1] for s in sizes)]
+    return Pair(cased(draw, " ".join(filter(None, english))), blank.join(filter(None, chinese)), "title")
 
 
 def _query(draw: random.Random, nouns: Sequence[Pair], lists: dict[str, list[list[str]]]) -> Pair:
@@ -165,19 +119,19 @@ def _query(draw: random.Random, nouns: Sequence[Pair], lists: dict[str, list[lis
     return Pair(f"{word[0]} {noun.en}", word[1] + noun.zh, "query")
 
 
-def _brand(draw: random.Random) -> tuple[str, str]:
+def brand(draw: random.Random) -> tuple[str, str]:
     """An invented name for each side; now and then the Latin one stands in both titles, or none in either."""
     latin = "".join(draw.choice(_CONSONANTS) + draw.choice(_VOWELS) for _ in range(draw.randint(2, 3))).capitalize()
     han = "".join(draw.sample(_BRAND_HAN, draw.choice((2, 2, 3))))
     return draw.choice(((latin, latin), (latin, latin + han), (latin, han), ("", "")))
 
 
-def _model(draw: random.Random) -> str:
+def model_number(draw: random.Random) -> str:
     letters = "".join(draw.sample("ABCDEFGHKLMNPRSTVWXZ", draw.randint(1, 3)))
     return f"{letters}{draw.choice(('', '-', ' '))}{draw.randint(1, 9999)}"
 
 
-def _cased(draw: random.Random, text: str) -> str:
+def cased(draw: random.Random, text: str) -> str:
     return draw.choice((text, text.title(), text.lower()))
 
 

@@ -50,11 +50,11 @@ def test_what_is_saved_opens_again(folder: Path, tmp_path: Path) -> None:
     plain = open_backbone(str(folder), max_tokens=32, dropout=0.0)
     scripts = torch.randint(0, 2, (plain.config.vocab_size, 2), dtype=torch.uint8)
     centring = Centring(scripts, torch.randn(32), torch.randn(32))
-    replace(plain, licence="MIT", query_prefix="ask ", centring=centring).save(tmp_path / "saved")
+    replace(plain, licence="MIT", query_prefix="ask ", finish=centring).save(tmp_path / "saved")
     again = open_backbone(str(tmp_path / "saved"), max_tokens=32, dropout=0.0)
     assert (again.name, again.licence, again.query_prefix, again.document_prefix) == ("model", "MIT", "ask ", "")
-    assert again.centring is not None
-    torch.testing.assert_close(again.centring.state_dict(), centring.state_dict())
+    assert again.finish is not None
+    torch.testing.assert_close(again.finish.state_dict(), centring.state_dict())
     ids = torch.tensor([[0, 5, 6, 2]])
     torch.testing.assert_close(again.model(ids).last_hidden_state, plain.model(ids).last_hidden_state)
 
@@ -121,7 +121,7 @@ def test_centring_of_fewer_pieces() -> None:
     scripts = torch.tensor([[0, 0], [1, 0], [0, 1], [1, 0]], dtype=torch.uint8)
     centring = Centring(scripts, torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]))
     vectors = torch.tensor([[0.6, 0.8]])
-    fewer = centring.select(torch.tensor([0, 2, 3]))
+    fewer, all_ = centring.select(torch.tensor([0, 2, 3])), torch.ones(1, 4)
     torch.testing.assert_close(
-        fewer(vectors, torch.tensor([[1, 2, 2, 0]])), centring(vectors, torch.tensor([[2, 3, 3, 0]]))
+        fewer(vectors, torch.tensor([[1, 2, 2, 0]]), all_), centring(vectors, torch.tensor([[2, 3, 3, 0]]), all_)
     )

@@ -33,8 +33,8 @@ def vectors(backbone: Backbone, texts: list[str]) -> NDArray[np.float32]:
     with torch.inference_mode():
         states = backbone.model.eval()(batch["input_ids"], attention_mask=mask).last_hidden_state
         pooled = normalize((states * mask[:, :, None]).sum(dim=1), dim=-1)
-        assert backbone.centring is not None
-        return backbone.centring(pooled, batch["input_ids"]).numpy()
+        assert backbone.finish is not None
+        return backbone.finish(pooled, batch["input_ids"], mask).numpy()
 
 
 def test_vectors_are_those_of_the_onnx_encoder(starter: Backbone) -> None:

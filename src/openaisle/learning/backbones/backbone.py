@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from openaisle.learning.backbones.centring import Centring
+from openaisle.learning.backbones.finish import Finish
 from openaisle.learning.backbones.quiet import quiet
 
 FILE = "backbone.json"
@@ -19,7 +19,7 @@ FILE = "backbone.json"
 class Backbone:
     """`model` gives `last_hidden_state`, float32 (texts, tokens, width), from `input_ids` and `attention_mask`.
 
-    `centring` is what its vectors go through after pooling, where the model has it. The prefixes are what the model was
+    `finish` is what its vectors go through after pooling, where the model has it. The prefixes are what the model was
     trained to see before a query and before a document. `licence` is `unknown` where none is stated.
     """
 
@@ -30,7 +30,7 @@ class Backbone:
     max_tokens: int
     query_prefix: str = ""
     document_prefix: str = ""
-    centring: Centring | None = None
+    finish: Finish | None = None
     folder: Path | None = None
     """Where it was opened from, if that is a folder."""
 
@@ -50,8 +50,8 @@ class Backbone:
         with quiet():
             model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
-        if self.centring is not None:
-            self.centring.save(folder)
+        if self.finish is not None:
+            self.finish.save(folder)
         stated = {
             "name": self.name,
             "licence": self.licence,

@@ -6,6 +6,7 @@ What the starter's ONNX graph does at its end, so that a model trained on from t
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -30,21 +31,20 @@ class Centring(nn.Module):
         self.register_buffer("english", english)
         self.register_buffer("chinese", chinese)
 
-    def forward(self, vectors: Tensor, input_ids: Tensor) -> Tensor:
-        """Unit vectors (texts, width) and the piece ids (texts, tokens) of their texts → unit vectors. Padding must be
-        a piece of neither script."""
-        counts = self.scripts[input_ids].float().sum(dim=1)
+    def forward(self, vectors: Tensor, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Unit vectors (texts, width), and piece ids and mask (texts, tokens) of their texts → unit vectors."""
+        counts = (self.scripts[input_ids].float() * attention_mask[:, :, None]).sum(dim=1)
         share = counts[:, :1] / counts.sum(dim=1, keepdim=True).clamp(min=1)
         return normalize(vectors - (self.english + share * (self.chinese - self.english)), dim=-1)
 
-    def select(self, rows: Tensor) -> Centring:
+    def select(self, rows: Tensor) -> Self:
         """The centring of a vocabulary that keeps these pieces, in this order: int64 (kept,)."""
-        return Centring(self.scripts[rows], self.english, self.chinese)
+        return type(self)(self.scripts[rows], self.english, self.chinese)
 
     def save(self, folder: Path) -> None:
         save_file({name: buffer.contiguous() for name, buffer in self.state_dict().items()}, folder / FILE)
 
     @classmethod
-    def load(cls, folder: Path) -> Centring | None:
+    def load(cls, folder: Path) -> Self | None:
         """The centring saved in a folder, if there is one."""
         return cls(**load_file(folder / FILE)) if (folder / FILE).exists() else None

@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import FILE, Backbone
-from openaisle.learning.backbones.centring import Centring
+from openaisle.learning.backbones.finish import load_finish
 from openaisle.learning.backbones.quiet import quiet
 from openaisle.models.manifest import PICKLES
 
@@ -39,7 +39,7 @@ def open_folder(folder: Path, max_tokens: int, dropout: float | None) -> Backbon
         max_tokens,
         str(stated.get("query_prefix", prompts.get("query") or "")),
         str(stated.get("document_prefix", prompts.get("document") or prompts.get("passage") or "")),
-        Centring.load(folder),
+        load_finish(folder),
         folder,
     )
 

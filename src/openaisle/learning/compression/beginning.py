@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from openaisle.learning.backbones.centring import Centring
 from openaisle.learning.compression.distil import DistilHead
 from openaisle.learning.compression.targets import Targets
 
@@ -24,7 +25,7 @@ def begin_near(student: DistilHead, targets: Targets, texts: Sequence[str]) -> N
     """Fit the student's centring and projection, those of them that it has, to the targets of some of these texts."""
     drawn = np.random.default_rng(_SEED).permutation(len(texts))[:_FIT_ON]
     sample = [texts[index] for index in drawn]
-    if student.module.centring is not None:
+    if isinstance(student.module.finish, Centring):
         _fit_centring(student, sample)
     if student.module.projection is not None:
         _fit_projection(student, targets.of(sample), sample)
@@ -32,16 +33,21 @@ def begin_near(student: DistilHead, targets: Targets, texts: Sequence[str]) -> N
 
 def _fit_centring(student: DistilHead, texts: Sequence[str]) -> None:
     """The means of texts without Han and of texts without Latin letters: those of the parent no longer hold."""
-    centring = student.module.centring
-    assert centring is not None
+    centring = _centring(student)
     shares = _han_shares(student, texts)
     if not (shares == 0).any() or not (shares == 1).any():
         return
-    student.module.centring = None
+    student.module.finish = None
     vectors = _unprojected(student, texts)
     centring.english.copy_(torch.from_numpy(vectors[shares == 0].mean(axis=0)))
     centring.chinese.copy_(torch.from_numpy(vectors[shares == 1].mean(axis=0)))
-    student.module.centring = centring
+    student.module.finish = centring
+
+
+def _centring(student: DistilHead) -> Centring:
+    finish = student.module.finish
+    assert isinstance(finish, Centring)
+    return finish
 
 
 def _fit_projection(student: DistilHead, wanted: NDArray[np.float32], texts: Sequence[str]) -> None:
@@ -65,9 +71,7 @@ def _unprojected(student: DistilHead, texts: Sequence[str]) -> NDArray[np.float3
 
 def _han_shares(student: DistilHead, texts: Sequence[str]) -> NDArray[np.float32]:
     """Of the pieces of each text that are Han or Latin, the share that is Han; as if all were Latin where none is."""
-    centring = student.module.centring
-    assert centring is not None
-    scripts = centring.scripts.cpu().numpy().astype(np.int64)
+    scripts = _centring(student).scripts.cpu().numpy().astype(np.int64)
     shares = []
     for row in student.tokenizer(list(texts), truncation=True)["input_ids"]:
         counts = scripts[row].sum(axis=0)

@@ -167,8 +167,8 @@ def _smaller(head: Head, recipe: Recipe, texts: Sequence[str]) -> tuple[Any, Any
             )
         tokenizer, rows = trimmed_tokenizer(tokenizer, of_texts(tokenizer, [*texts, *sample(())]))
         select_rows(module.backbone, rows, tokenizer)
-        if getattr(module, "centring", None) is not None:
-            module.centring = module.centring.select(rows)
+        if getattr(module, "finish", None) is not None:
+            module.finish = module.finish.select(rows)
     return module, tokenizer
 
 

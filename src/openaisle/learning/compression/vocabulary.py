@@ -61,8 +61,8 @@ def trim(backbone: Backbone, ids: Collection[int]) -> Backbone:
     """
     tokenizer, rows = trimmed_tokenizer(backbone.tokenizer, ids)
     select_rows(backbone.model, rows, tokenizer)
-    centring = None if backbone.centring is None else backbone.centring.select(rows)
-    return replace(backbone, tokenizer=tokenizer, centring=centring)
+    finish = None if backbone.finish is None else backbone.finish.select(rows)
+    return replace(backbone, tokenizer=tokenizer, finish=finish)
 
 
 def trimmed_tokenizer(tokenizer: Any, ids: Collection[int]) -> tuple[Any, Tensor]:

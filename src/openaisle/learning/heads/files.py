@@ -15,7 +15,7 @@ from openaisle.errors import ModelError
 
 STATED = "head.json"
 WEIGHTS = "head.safetensors"
-_NOT_THE_HEADS = ("backbone.", "centring.", "loss.")
+_NOT_THE_HEADS = ("backbone.", "finish.", "loss.")
 
 
 def save_head(folder: Path, module: nn.Module, stated: Mapping[str, Any]) -> None:

@@ -35,14 +35,14 @@ _POOL = 100
 
 
 class MatchModule(HeadModule):
-    """Pooled, unit length, centred where the backbone is, and projected where asked for."""
+    """Pooled, unit length, finished as the backbone asks, and projected where asked for."""
 
     loss: VectorLoss
 
     def __init__(self, backbone: Backbone, loss: VectorLoss, pooling: Pooling, dimensions: int) -> None:
         super().__init__()
         self.backbone = backbone.model
-        self.centring = backbone.centring
+        self.finish = backbone.finish
         self.projection = _projection(backbone.width, dimensions) if dimensions else None
         self.loss = loss
         self._pooling = pooling
@@ -50,8 +50,8 @@ class MatchModule(HeadModule):
     def infer(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         token_vectors = states(self.backbone, input_ids, attention_mask, token_type_ids)
         vectors = normalize(pooled(token_vectors, attention_mask, self._pooling), dim=-1)
-        if self.centring is not None:
-            vectors = self.centring(vectors, input_ids)
+        if self.finish is not None:
+            vectors = self.finish(vectors, input_ids, attention_mask)
         return vectors if self.projection is None else normalize(self.projection(vectors).float(), dim=-1)
 
     def forward(  # noqa: PLR0917

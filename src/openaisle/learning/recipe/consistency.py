@@ -38,8 +38,9 @@ def _file(recipe: Recipe) -> Problem:
 
 
 def _teachers(recipe: Recipe) -> Problem:
-    if recipe.task == "distil" and not recipe.train.teachers:
-        return "train.teachers is missing, which the task distil needs.", 'Name them: teachers = ["starter"].'
+    if recipe.task == "distil" and not recipe.train.teachers and not recipe.model.layers:
+        mend = 'Name them (teachers = ["starter"]), or set model.layers to learn from all layers of the base.'
+        return "train.teachers is missing, which the task distil needs.", mend
     return None
 
 

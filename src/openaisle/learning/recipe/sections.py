@@ -149,7 +149,10 @@ class TrainRecipe:
     ] = ()
     teachers: Annotated[
         tuple[str, ...],
-        Doc("Models that a student learns from.", allowed="a list of starter, folders, names or NAME@VERSION"),
+        Doc(
+            "Models that a student learns from; without any, it learns layer by layer from the base it is cut out of.",
+            allowed="a list of starter, folders, names, .npy files or NAME@VERSION",
+        ),
     ] = ()
     teacher_weights: Annotated[
         tuple[Annotated[float, Interval(ge=0.001, le=1000)], ...],

@@ -12,6 +12,7 @@ from openaisle.errors import RecipeError
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.backbones.layers import keep
 from openaisle.learning.compression.distil import DistilHead
+from openaisle.learning.compression.layerwise import LayerwiseHead, parent_of
 from openaisle.learning.compression.learning_from import build_distil_head
 from openaisle.learning.examples import DataSet
 from openaisle.learning.heads import Head, build_head, load_head
@@ -22,6 +23,7 @@ from openaisle.learning.trainable import restore
 from openaisle.learning.unlabelled.build import TASKS, build_pretraining_head
 from openaisle.learning.unlabelled.few_shot import LOSS as FEW_SHOT
 from openaisle.learning.unlabelled.few_shot import FewShotHead
+from openaisle.learning.unlabelled.pretraining import PretrainingHead
 
 _ADDED = "added.json"
 
@@ -57,13 +59,20 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     if _is_few_shot(recipe):
         return Beginning(FewShotHead(backbone, recipe.model, data.train), backbone.licence)
     if recipe.task == DistilHead.task:
-        train = recipe.train
-        student = build_distil_head(
-            backbone, recipe.model, loss_options(recipe), data, train.teachers, weights=train.teacher_weights
-        )
-        return Beginning(student, backbone.licence)
+        return Beginning(_student(recipe, backbone, data), backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
     return Beginning(head, backbone.licence)
+
+
+def _student(recipe: Recipe, backbone: Backbone, data: DataSet) -> PretrainingHead:
+    model, train = recipe.model, recipe.train
+    if train.teachers:
+        return build_distil_head(
+            backbone, model, loss_options(recipe), data, train.teachers, weights=train.teacher_weights
+        )
+    whole = open_backbone(recipe.base, max_tokens=model.max_tokens)
+    prefix = backbone.query_prefix if model.query_prefix is None else model.query_prefix
+    return LayerwiseHead(backbone, model, parent_of(whole, model.layers, model.pooling, prefix))
 
 
 def open_finished(recipe: Recipe, folder: Path) -> Head:
