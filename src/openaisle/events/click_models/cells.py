@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from openaisle.events.click_models.pages import Flags, Floats, Integers, Pages
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cells:
     """One row for each pair and position that occurred; `place` is the position less 1."""
 

@@ -36,7 +36,7 @@ class Scored:
 
 def compared(pages: Pages) -> Sequence[Scored]:
     """All models and the baseline, the best first. Raises `DataError` where the pages are too few to compare on."""
-    if len(pages) < LEAST_PAGES or pages.clicks < LEAST_CLICKS:
+    if not can_compare(pages):
         raise DataError(
             f"{len(pages):,} pages of results with {pages.clicks:,} clicks are too few to learn from.",
             f"Gather at least {LEAST_PAGES} pages and {LEAST_CLICKS} clicks: impressions and clicks with a query_id.",
@@ -44,6 +44,10 @@ def compared(pages: Pages) -> Sequence[Scored]:
     learned, unseen = divided(pages)
     scored = [Scored(model, held_out(model.fit(learned), unseen)) for model in (*MODELS.values(), BASELINE)]
     return sorted(scored, key=lambda each: -each.held_out.log_likelihood)
+
+
+def can_compare(pages: Pages) -> bool:
+    return len(pages) >= LEAST_PAGES and pages.clicks >= LEAST_CLICKS
 
 
 def best(scored: Sequence[Scored]) -> ClickModel:

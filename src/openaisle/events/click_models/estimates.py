@@ -18,7 +18,7 @@ _Z = 1.96
 """Two-sided 95 %."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimates:
     """For each pair the mean of a share, 0 to 1, and `seen`: by how many examinations it is known.
 

@@ -150,11 +150,12 @@ class _Rows:
 
     def _queries(self) -> tuple[Integers, dict[str, str]]:
         """The number of each page's query, -1 where none is known, and how each query is mostly written."""
+        folded = {text: self._fold(text) for text in set(self._written.values())}
         numbers = _Numbers()
         query = np.full(len(self._pages), -1, np.int64)
         written: dict[str, Counter[str]] = {}
         for page, text in self._written.items():
-            if key := self._fold(text):
+            if key := folded[text]:
                 query[page] = numbers[key]
                 written.setdefault(key, Counter())[text] += 1
         # Ties go to the form that sorts first, so that the order of events has no say.

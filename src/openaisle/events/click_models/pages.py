@@ -19,7 +19,7 @@ DEEPEST = 100
 """The last position that is modelled: below it there is next to nothing to learn from."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """The distinct (query, product) pairs, numbered from 0.
 
@@ -45,7 +45,7 @@ class Pairs:
         return int(place) if place < last and self.product[place] == p else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pages:
     """`starts` (length pages + 1) says at which row each page begins; `pair`, `position` (1 to 100) and `clicked`
     have a value a row. Build them with `pages_of`, which puts the rows in order.
@@ -102,7 +102,7 @@ class Pages:
         return np.bincount(self.pair, weights, minlength=len(self.pairs)).astype(np.float64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Impressions:
     """Columns of one value a row, in any order: `page` numbers the pages from 0 without gaps, `query` and `product`
     index `queries` and `products`, `position` counts from 1.
