@@ -8,7 +8,7 @@ plan so far against the spend so far, on top of what the campaign would spend if
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 _HOURS = 24
@@ -19,7 +19,10 @@ _INTERVAL = 0.004
 """Share of the day's traffic between two corrections."""
 _NEW = 0.3
 """Share of the last interval in what a campaign is thought to spend unthrottled."""
-_START = 0.3
+_START = 0.05
+"""Nobody knows yet how far a new campaign reaches; too little at first costs it less than too much."""
+_FALL, _RISE = 0.25, 2.0
+"""The most that one correction, made on a few clicks, may change a rate by."""
 _LEAST = 0.005
 """Below this a campaign would learn nothing of what it could spend."""
 
@@ -68,13 +71,13 @@ class _State:
 class Pacer:
     """One campaign's controller. Every process may have its own: all see the same spend."""
 
-    _state: _State = field(default_factory=lambda: _State(0.0, 0.0, _START))
+    _state: _State | None = None
 
     def rate(self, budget: int, spent: int, passed: float) -> float:
         """The share of auctions to take part in from now on. `budget` and `spent` are the day's, in minor units;
         `passed` is the share of the day's traffic so far."""
         share = spent / budget
-        state = self._state
+        state = self._state or _State(passed, share, _START)
         if passed < state.passed:  # a new day; what was learnt of the campaign's reach is kept
             state = _State(0.0, 0.0, state.rate, state.unthrottled)
         elapsed = passed - state.passed
@@ -96,7 +99,8 @@ def _corrected(state: _State, share: float, passed: float, elapsed: float) -> _S
     unthrottled = seen if known is None else known + _NEW * (seen - known)
     behind = passed - share
     wanted = max(0.0, 1 + _PROPORTIONAL * (1 - speed) + _INTEGRAL * behind)
-    rate = min(1.0, max(_LEAST, wanted / unthrottled)) if unthrottled > 0 else 1.0
+    aim = wanted / unthrottled if unthrottled > 0 else 1.0
+    rate = min(1.0, max(_LEAST, min(max(aim, _FALL * state.rate), _RISE * state.rate)))
     return replace(state, passed=passed, spent=share, rate=rate, unthrottled=unthrottled)
 
 
