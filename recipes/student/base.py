@@ -1,7 +1,7 @@
 """The base of the student: the first edition with fewer pieces, as a folder to train from.
 
-`python recipes/student/base.py ALL.jsonl OUT` with openaisle-starter 1.0.0 installed. Pieces stay that the texts and
-the word lists need; what is left out is spelt in smaller ones.
+`python recipes/student/base.py FIRST TITLES.jsonl OUT`, FIRST being the folder that recipes/starter writes. Pieces
+stay that the texts and the word lists need; what is left out is spelt in smaller ones.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import argparse
 import json
 from pathlib import Path
 
+from first_edition import open_first_edition
 from pieces import kept
 
-from openaisle.learning.backbones import open_backbone
 from openaisle.learning.compression.vocabulary import trim
 
 PIECES = 52_000
@@ -22,13 +22,14 @@ WORD_LISTS = (Path("/usr/share/dict/american-english-large"), Path("/usr/share/d
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("first", type=Path, help="the data folder of openaisle-starter 1.0.0")
     parser.add_argument("texts", type=Path, help="JSONL of en and, where there is one, zh")
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
     with given.texts.open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     texts = [text for row in rows for text in (row["en"], row.get("zh", "")) if text]
-    whole = open_backbone("starter", max_tokens=MAX_TOKENS)
+    whole = open_first_edition(given.first, MAX_TOKENS)
     trim(whole, kept(whole.tokenizer, texts, WORD_LISTS, PIECES)).save(given.out)
 
 

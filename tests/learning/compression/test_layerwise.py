@@ -12,6 +12,7 @@ import torch
 from openaisle.learning.backbones import open_backbone
 from openaisle.learning.backbones.layers import keep
 from openaisle.learning.compression.layerwise import LayerwiseHead, Parent, distance, parent_of
+from openaisle.learning.compression.trunk import known_trunk
 from openaisle.learning.examples import Plain
 from openaisle.learning.heads import HeadOptions, load_head
 from openaisle.learning.heads.match import MatchHead
@@ -73,3 +74,9 @@ def test_it_comes_near_its_parent(tiny_base: Path, tmp_path: Path) -> None:
     opened = load_head(tmp_path)
     assert isinstance(opened, MatchHead)
     np.testing.assert_allclose(opened.encode(texts, "query"), head.encode(texts, "query"), atol=1e-6)
+
+
+def test_what_was_trained_is_still_a_plain_model(tiny_base: Path) -> None:
+    head = student(tiny_base)
+    head.module(**head.collate(PAIRS))["loss"].backward()
+    assert known_trunk(head.module.backbone, types=False) is not None

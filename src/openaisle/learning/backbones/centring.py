@@ -35,7 +35,7 @@ class Centring(nn.Module):
         """Unit vectors (texts, width), and piece ids and mask (texts, tokens) of their texts → unit vectors."""
         counts = (self.scripts[input_ids].float() * attention_mask[:, :, None]).sum(dim=1)
         share = counts[:, :1] / counts.sum(dim=1, keepdim=True).clamp(min=1)
-        return normalize(vectors - (self.english + share * (self.chinese - self.english)), dim=-1)
+        return normalize(vectors - ((1 - share) * self.english + share * self.chinese), dim=-1)
 
     def select(self, rows: Tensor) -> Self:
         """The centring of a vocabulary that keeps these pieces, in this order: int64 (kept,)."""

@@ -52,12 +52,10 @@ class Parent:
         ids = torch.cat([input_ids[:, :1], prefix, input_ids[:, 1:]], dim=1)
         mask = torch.cat([attention_mask[:, :1], torch.ones_like(prefix), attention_mask[:, 1:]], dim=1)
         with torch.no_grad():
-            model = self.model.to(input_ids.device)
-            hidden = model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-            vectors = _finished(hidden[-1].float(), mask, ids, self.pooling, self.finish)
-        skipped = len(self.prefix)
-        kept = [torch.cat([layer[:, :1], layer[:, 1 + skipped :]], dim=1).float() for layer in _chosen(hidden, self)]
-        return kept, vectors
+            states = states_of_layers(self.model.to(input_ids.device), ids, mask)
+            vectors = _finished(states[-1].float(), mask, ids, self.pooling, self.finish)
+        skipped, chosen = len(self.prefix), [states[after - 1] for after in self.targets]
+        return [torch.cat([layer[:, :1], layer[:, 1 + skipped :]], dim=1).float() for layer in chosen], vectors
 
 
 def parent_of(base: Backbone, kept: Sequence[int], pooling: Pooling, student_prefix: str) -> Parent:
@@ -74,13 +72,12 @@ class LayerwiseModule(PretrainingModule):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
         wanted, target = self.parent.read(input_ids, attention_mask)
-        hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-        given = hidden.hidden_states[1:]
+        given = states_of_layers(self.backbone, input_ids, attention_mask)
         vectors = _finished(given[-1].float(), attention_mask, input_ids, self.parent.pooling, self.finish)
         with exact(vectors):
             weights = [_INNER] * (len(given) - 1) + [1.0]
-            states = zip(weights, given, wanted, strict=True)
-            loss = sum(weight * distance(own.float(), other, attention_mask) for weight, own, other in states)
+            layers = zip(weights, given, wanted, strict=True)
+            loss = sum(weight * distance(own.float(), other, attention_mask) for weight, own, other in layers)
             loss = loss + (1 - (vectors * target).sum(dim=1)).mean()
             loss = loss + _SIMILARITIES * mse_loss(vectors @ vectors.T, target @ target.T)
         return {"loss": loss}
@@ -125,8 +122,24 @@ def distance(given: Tensor, wanted: Tensor, attention_mask: Tensor) -> Tensor:
     return ((given - wanted).square() * weights).sum() / (wanted.square() * weights).sum()
 
 
-def _chosen(hidden: Sequence[Tensor], parent: Parent) -> list[Tensor]:
-    return [hidden[after] for after in parent.targets]
+def states_of_layers(model: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> list[Tensor]:
+    """What each layer gives, (texts, tokens, width), lowest first.
+
+    The library's own `output_hidden_states` leaves hooks in the model, by which it no longer counts as a plain one.
+    """
+    states: list[Tensor] = []
+    hooks = [
+        layer.register_forward_hook(
+            lambda *call: states.append(call[-1] if isinstance(call[-1], Tensor) else call[-1][0])
+        )
+        for layer in layer_stack(model)
+    ]
+    try:
+        model(input_ids=input_ids, attention_mask=attention_mask)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return states
 
 
 def _finished(states: Tensor, mask: Tensor, ids: Tensor, pooling: Pooling, finish: Finish | None) -> Tensor:
