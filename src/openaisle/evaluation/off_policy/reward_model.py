@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from openaisle.errors import ExperimentError, MissingExtra
+from openaisle.errors import ExperimentError
 from openaisle.evaluation.off_policy.decisions import Decisions, Places, TargetPolicy, Values
+from openaisle.evaluation.scikit import require_scikit_learn
 
 _PAIRS_AT_ONCE = 200_000
 _MOST_CROSSED = 20_000
@@ -86,7 +87,7 @@ def predicted(
     seed: int = 0,
 ) -> Predicted:
     """Foretellings by models that are each fitted on the other folds. Raises `MissingExtra` without scikit-learn."""
-    require_learners()
+    require_scikit_learn()
     count = len(decisions)
     if not 2 <= folds <= count:
         raise ExperimentError(f"{count} decisions cannot be divided into {folds} folds.", "Log more decisions.")
@@ -102,16 +103,6 @@ def predicted(
         for part in _parts(held, len(decisions.names)):
             expected[part] = _expected(model, decisions, target, part)
     return Predicted(logged, expected)
-
-
-def require_learners() -> None:
-    """Raises `MissingExtra` where scikit-learn is not installed."""
-    try:
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise MissingExtra(
-            "A reward or uplift model needs scikit-learn.", 'Run: pip install "openaisle[behaviour]"'
-        ) from error
 
 
 def _expected(model: RewardModel, decisions: Decisions, target: TargetPolicy, rows: Places) -> Values:
