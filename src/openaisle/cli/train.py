@@ -78,15 +78,18 @@ def require_training() -> None:
 
 
 def supplies_of(shop: Shop) -> Supplies:
-    """What a data set may be made with: the shop's products and its search by words."""
+    """What a data set may be made with: the shop's products, its search by words and its shoppers' clicks."""
     from openaisle.learning.data import Supplies
+    from openaisle.learning.data.event_clicks import EventClicks
     from openaisle.search.request import Mode, SearchRequest
 
     def by_words(query: str, count: int) -> Sequence[str]:
         request = SearchRequest(query[: shop.settings.search.max_query_length], count, mode=Mode.LEXICAL, group=False)
         return [hit.id for hit in shop.search(request).hits]
 
-    return Supplies(shop.catalog.products, by_id=shop.catalog.get_many, lexical=by_words)
+    return Supplies(
+        shop.catalog.products, by_id=shop.catalog.get_many, lexical=by_words, clicks=EventClicks(shop.events)
+    )
 
 
 def _print(outcome: Outcome, shop: Path) -> None:

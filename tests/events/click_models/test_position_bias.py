@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from openaisle.events.click_models.cells import Cells, cells_of, without_each
 from openaisle.events.click_models.estimates import STRENGTH, prior_rates
-from openaisle.events.click_models.interventions import harvested, moved, suffices
+from openaisle.events.click_models.interventions import harvested, moved, standard_errors, suffices
 from openaisle.events.click_models.position_based import PositionBased, attracting
 from openaisle.events.click_models.position_bias import bias_of, intervals, position_bias
 from openaisle.events.click_models.two_causes import maximised
@@ -42,6 +42,19 @@ def test_where_nothing_moved_there_is_no_intervention() -> None:
     cells = _cells({0: 0.6, 1: 0.3}, [1.0, 0.5], {0: [0], 1: [1]}, 1e5)
     assert not suffices(cells)
     assert position_bias(cells).method == "em"
+
+
+def test_groups_of_positions_between_which_nothing_moved_cannot_be_compared() -> None:
+    examination = [1.0, 0.5, 0.4, 0.2]
+    apart = _cells({0: 0.3, 1: 0.9}, examination, {0: [0, 1], 1: [2, 3]}, 1e5)
+    assert not suffices(apart)
+    joined = _cells({0: 0.3, 1: 0.9, 2: 0.3}, examination, {0: [0, 1], 1: [2, 3], 2: [1, 2]}, 1e5)
+    assert suffices(joined)
+
+
+def test_standard_errors_are_those_of_the_binomial_for_two_positions() -> None:
+    cells = _cells({0: 0.5}, [1.0, 0.5], {0: [0, 1]}, 1000)
+    assert_allclose(standard_errors(cells, np.array([1.0, 0.5])), [0, np.sqrt(1 / 500 + 1 / 250)], rtol=1e-4)
 
 
 def test_two_causes_are_told_apart_where_products_are_alike() -> None:

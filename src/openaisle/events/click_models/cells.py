@@ -12,7 +12,7 @@ from openaisle.events.click_models.pages import Flags, Floats, Integers, Pages
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """One row for each pair and position that occurred; `place` is the position less 1."""
+    """One row for each pair and position that occurred, sorted by pair; `place` is the position less 1."""
 
     pair: NDArray[np.int64]
     place: NDArray[np.int64]

@@ -14,9 +14,13 @@ import numpy as np
 from openaisle.events.click_models.cells import Cells
 from openaisle.events.click_models.pages import Flags, Floats
 
-_ENOUGH = 10.0
-"""Information on the logarithm of an examination from which a position counts as known (standard error about .3)."""
-_MOST_OF_IMPRESSIONS = 0.95
+_KNOWN = 0.3
+"""Standard error of the logarithm of an examination up to which a position counts as known."""
+_MOST_OF_CLICKS = 0.8
+_PAIRS_AT_ONCE = 20_000
+"""Bounds memory to 16 MB at 100 positions."""
+_NEXT_TO_NOTHING = 1e-6
+"""Information on every position that keeps the matrix from being singular."""
 _ROUNDS = 500
 _TOLERANCE = 1e-5
 
@@ -38,21 +42,36 @@ def moved(cells: Cells) -> Flags:
 
 
 def suffices(cells: Cells) -> bool:
-    """Whether interventions tell of nearly all positions that shoppers were shown."""
+    """Whether interventions tell of the positions at which nearly all clicks were made."""
     swapped = cells.where(moved(cells))
     if not len(swapped.pair):
         return False
-    known = information(swapped, harvested(cells)) >= _ENOUGH
-    shown = cells.by_place(cells.shown)
-    return bool(shown[known].sum() >= _MOST_OF_IMPRESSIONS * shown.sum())
+    known = standard_errors(swapped, harvested(cells)) <= _KNOWN
+    clicks = cells.by_place(cells.clicks)
+    return bool(clicks[known].sum() >= _MOST_OF_CLICKS * clicks.sum())
 
 
-def information(swapped: Cells, examination: Floats) -> Floats:
-    """Fisher information of the pooled comparison on the logarithm of each position's examination."""
+def standard_errors(swapped: Cells, examination: Floats) -> Floats:
+    """Of the logarithm of each position's examination against that of the position with most clicks.
+
+    Two groups of positions between which nothing moved cannot be compared: their error is beyond all measure.
+    """
+    information = np.zeros((swapped.depth, swapped.depth))
     expected = swapped.shown * examination[swapped.place]
-    total = swapped.by_pair(expected)[swapped.pair]
-    share = np.divide(expected, total, out=np.zeros_like(total), where=total > 0)
-    return swapped.by_place(swapped.by_pair(swapped.clicks)[swapped.pair] * share * (1 - share))
+    total, clicks = swapped.by_pair(expected), swapped.by_pair(swapped.clicks)
+    for first in range(0, swapped.pairs, _PAIRS_AT_ONCE):
+        rows = slice(*np.searchsorted(swapped.pair, [first, first + _PAIRS_AT_ONCE]))
+        block = slice(first, first + _PAIRS_AT_ONCE)
+        shares = np.zeros((len(total[block]), swapped.depth))
+        shares[swapped.pair[rows] - first, swapped.place[rows]] = expected[rows]
+        shares /= np.maximum(total[block], 1e-300)[:, None]
+        weighted = shares * clicks[block][:, None]
+        information += np.diag(weighted.sum(axis=0)) - shares.T @ weighted
+    others = np.arange(swapped.depth) != swapped.by_place(swapped.clicks).argmax()
+    errors = np.zeros(swapped.depth)
+    within = information[np.ix_(others, others)] + _NEXT_TO_NOTHING * np.eye(int(others.sum()))
+    errors[others] = np.sqrt(np.diag(np.linalg.inv(within)))
+    return errors
 
 
 def harvested(cells: Cells, start: Floats | None = None) -> Floats:
