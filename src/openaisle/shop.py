@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -23,10 +24,12 @@ from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
+from openaisle.events.log import EventLog
 from openaisle.indexing.texts import SPELLING
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
 from openaisle.models.registry.history import History
+from openaisle.recommend.service import RecommendationService, ShopParts
 from openaisle.rollout import Switched
 from openaisle.search.request import SearchRequest
 from openaisle.search.response import SearchResponse
@@ -75,6 +78,7 @@ class Shop:
         self.settings = settings
         self._database = database
         self.catalog = Catalog(database)
+        self.events = EventLog(database, self.catalog.existing)
         self.keys = Keys(database)
         self.tasks = Tasks(database)
         self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
@@ -123,6 +127,7 @@ class Shop:
         return shop
 
     def close(self) -> None:
+        self.events.close()
         self._database.dispose()
 
     def __enter__(self) -> Self:
@@ -181,12 +186,15 @@ class Shop:
             progress=lambda state: tell("storing", state.rows, _expected_rows(state)),
         )
         if not dry_run:
+            self.events.promote()
             self._catch_up(tell)
         return replace(result, seconds=round(time.monotonic() - started, 3))
 
     def upsert(self, products: Iterable[Product]) -> Upserted:
         self._followed()
-        done = self.catalog.upsert(products)
+        ids: list[str] = []
+        done = self.catalog.upsert(_noting(products, ids))
+        self.events.promote(ids)
         self._catch_up(_silent)
         return done
 
@@ -229,6 +237,14 @@ class Shop:
     def registry(self) -> Registry:
         """The shop's own models."""
         return Registry(self.folder / MODELS)
+
+    @cached_property
+    def recommendations(self) -> RecommendationService:
+        """Products for a shopper, a page or a cart. See `openaisle.recommend`."""
+        fields = self.settings.encoder.fields
+        return RecommendationService(
+            ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields)
+        )
 
     @property
     def encoder(self) -> Encoder | None:
@@ -329,6 +345,12 @@ def _discard(file: Path) -> None:
     """Half a shop would stand in the way of the next attempt to make it."""
     with suppress(OSError):
         file.unlink()
+
+
+def _noting(products: Iterable[Product], ids: list[str]) -> Iterator[Product]:
+    for product in products:
+        ids.append(product.id)
+        yield product
 
 
 def _field_weights(settings: Settings) -> dict[str, FieldWeight]:

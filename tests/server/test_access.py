@@ -15,6 +15,7 @@ CALLS = {
     "search": [("POST", "/v1/search"), ("GET", "/v1/search"), ("GET", "/v1/products/A")],
     "write": [
         ("POST", "/v1/products"),
+        ("POST", "/v1/events"),
         ("PATCH", "/v1/products"),
         ("PUT", "/v1/products/A"),
         ("PATCH", "/v1/products/A"),

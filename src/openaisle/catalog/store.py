@@ -15,7 +15,7 @@ from openaisle.catalog.patching import apply_patches
 from openaisle.catalog.product import Product
 from openaisle.catalog.serialization import from_json, to_json
 from openaisle.catalog.sync import FeedSync
-from openaisle.catalog.writes import Writer, bodies_query, encode, write_bodies
+from openaisle.catalog.writes import Writer, bodies_query, encode, ids_query, write_bodies
 from openaisle.errors import ProductNotFound
 from openaisle.storage import fetch, reading, writing
 from openaisle.storage.tables import products
@@ -95,6 +95,10 @@ class Catalog:
             return {}
         rows = fetch(self._engine, *bodies_query(self._engine.dialect.name, ids))
         return {id_: orjson.loads(body) for id_, body in rows}
+
+    def existing(self, ids: Sequence[str]) -> set[str]:
+        """Which of the ids products have."""
+        return {id_ for (id_,) in fetch(self._engine, *ids_query(self._engine.dialect.name, ids))} if ids else set()
 
     def count(self) -> int:
         """How many products there are."""

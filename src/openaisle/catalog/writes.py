@@ -133,6 +133,12 @@ def bodies_query(dialect: str, ids: Sequence[str]) -> tuple[str, tuple[Any, ...]
     return "SELECT id, body FROM products WHERE id = ANY(%s) AND body IS NOT NULL", (list(_askable(ids)),)
 
 
+def ids_query(dialect: str, ids: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that gives those of the ids that products have."""
+    query, parameters = bodies_query(dialect, ids)
+    return query.replace("SELECT id, body", "SELECT id"), parameters
+
+
 def _askable(ids: Sequence[str]) -> Sequence[str]:
     """The ids without those that no product can have and that a driver would refuse: NUL and lone surrogates."""
     together = "".join(ids)

@@ -27,7 +27,7 @@ class KnowsKeys(Protocol):
 
     def verify(self, token: str) -> Key | None: ...
 
-    def list(self) -> tuple[Key, ...]: ...
+    def any(self) -> bool: ...
 
 
 class Access:
@@ -56,7 +56,7 @@ class Access:
     def demands_keys(self) -> bool:
         """Whether callers on this machine need a key, too."""
         if self._demand == "auto":
-            self._made = self._made or bool(self._keys.list())
+            self._made = self._made or self._keys.any()
             return self._made
         return self._demand == "always"
 

@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from openaisle.server.schemas.events import EventDocument
 from openaisle.server.schemas.problem import ProblemDocument
 from openaisle.server.schemas.product import ProductDocument
 
@@ -36,7 +37,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = description["components"]["schemas"]
-    for model in (ProblemDocument, ProductDocument):
+    for model in (ProblemDocument, ProductDocument, EventDocument):
         schema = model.model_json_schema(ref_template=_REF)
         schemas |= schema.pop("$defs", {})
         schemas[schema["title"]] = schema

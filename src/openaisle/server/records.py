@@ -1,4 +1,4 @@
-"""Products in a body: a JSON array, or one JSON object a line."""
+"""Records in a body: a JSON array, or one JSON object a line."""
 
 from __future__ import annotations
 
@@ -42,29 +42,30 @@ class Rejected:
     problems: tuple[Problem, ...]
 
 
-def _media_type(request: Request) -> str:
+def media_type(request: Request) -> str:
+    """The body's type without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _records(request: Request) -> Sequence[Record]:
-    kind = _media_type(request)
+    kind = media_type(request)
     if kind in LINES:
-        return _lines(await request.body())
+        return lines_of(await request.body())
     if kind != JSON:
         raise UnsupportedMediaType(
             f"The body is of type {kind[:80] or 'none'}.", f"Send Content-Type: {JSON} (an array) or {LINES[0]}."
         )
-    items = _parsed(await request.body())
+    items = parsed(await request.body())
     if not isinstance(items, list):
         raise BodyNotReadable("The body is not a JSON array.", "Send an array of products, even for one.")
     return [Record(row, item if isinstance(item, dict) else None) for row, item in enumerate(items)]
 
 
 async def _fields(request: Request) -> dict[str, Any]:
-    kind = _media_type(request)
+    kind = media_type(request)
     if kind not in (JSON, MERGE_PATCH):
         raise UnsupportedMediaType(f"The body is of type {kind[:80] or 'none'}.", f"Send Content-Type: {JSON}.")
-    fields = _parsed(await request.body())
+    fields = parsed(await request.body())
     if not isinstance(fields, dict):
         raise BodyNotReadable("The body is not a JSON object.", "Send the fields of one product.")
     return fields
@@ -113,7 +114,8 @@ def written(accepted: int, unchanged: int, rejected: Sequence[Rejected]) -> dict
     }
 
 
-def _lines(body: bytes) -> list[Record]:
+def lines_of(body: bytes) -> list[Record]:
+    """The records of a body with one JSON object a line."""
     records: list[Record] = []
     for row, line in enumerate(line for line in body.split(b"\n") if line.strip()):
         try:
@@ -124,7 +126,8 @@ def _lines(body: bytes) -> list[Record]:
     return records
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The JSON of a body. Raises `BodyNotReadable`."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, insert, select, update
 
-from openaisle.storage.engine import reading, writing
+from openaisle.storage.engine import fetch, reading, writing
 from openaisle.storage.moments import in_utc, moment_in_utc, now
 from openaisle.storage.tables import api_keys
 
@@ -105,6 +105,10 @@ class Keys:
         change = update(api_keys).where(api_keys.c.id == id_, api_keys.c.revoked_at.is_(None)).values(revoked_at=now())
         with writing(self._engine) as connection:
             return connection.execute(change).rowcount == 1
+
+    def any(self) -> bool:
+        """Whether a key was ever made; every request that comes without one asks."""
+        return bool(fetch(self._engine, "SELECT 1 FROM api_keys LIMIT 1", ()))
 
     def list(self) -> tuple[Key, ...]:
         """Every key, the oldest first, revoked ones too."""
