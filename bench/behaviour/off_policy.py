@@ -18,8 +18,8 @@ from openaisle.evaluation.off_policy import (
     Normal,
     OffPolicy,
     TargetPolicy,
+    decisions_in,
     evaluate,
-    read_decisions,
 )
 from openaisle.evaluation.table import read_table
 
@@ -75,7 +75,7 @@ def folder_policy(folder: Path, name: str) -> dict[str, dict[str, float]]:
 
 
 def estimated(path: Path, policy: dict[str, dict[str, float]], interval: Interval) -> OffPolicy:
-    decisions, _ = read_decisions(path, context=FEATURES, called=CALLED)
+    decisions, _ = decisions_in(read_table(path, CALLED), context=FEATURES)
     slots = read_table(path).texts("position")
     order = {slot: number for number, slot in enumerate(policy)}
     table = np.array([[policy[slot].get(name, 0.0) for name in decisions.names] for slot in order])

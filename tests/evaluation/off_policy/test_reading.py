@@ -10,12 +10,12 @@ from openaisle.errors import ExperimentError
 from openaisle.evaluation.off_policy import (
     Bootstrap,
     TargetPolicy,
+    decisions_in,
     evaluate,
-    read_decisions,
-    read_logged_target,
+    logged_target_in,
     read_policy,
 )
-from openaisle.evaluation.table import read_table
+from openaisle.evaluation.table import Table, read_table
 
 LOG = "action,reward,propensity,slot,device\na,1,0.5,1,phone\nb,0,0.25,2,web\na,0,0.5,2,phone\nb,1,0.5,1,web\n"
 OBD = Path(__file__).parents[4] / "shared" / "data" / "ads" / "obd_sample"
@@ -28,8 +28,12 @@ def write(folder: Path, text: str, name: str = "log.csv") -> Path:
     return file
 
 
+def table(folder: Path, text: str) -> Table:
+    return read_table(write(folder, text))
+
+
 def test_a_log_is_read_with_its_context(tmp_path: Path) -> None:
-    decisions, target = read_decisions(write(tmp_path, LOG), context=["device"])
+    decisions, target = decisions_in(table(tmp_path, LOG), context=["device"])
     assert decisions.names == ("a", "b")
     assert decisions.actions.tolist() == [0, 1, 0, 1]
     assert decisions.context.tolist() == [[1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 0, 1], [0, 1, 1, 0]]
@@ -38,7 +42,7 @@ def test_a_log_is_read_with_its_context(tmp_path: Path) -> None:
 
 def test_a_policy_may_differ_by_slot_and_know_new_actions(tmp_path: Path) -> None:
     policy = write(tmp_path, "slot,action,probability\n1,a,1\n2,b,0.75\n2,c,0.25\n", "policy.csv")
-    decisions, target = read_decisions(write(tmp_path, LOG), policy)
+    decisions, target = decisions_in(table(tmp_path, LOG), policy)
     assert decisions.names == ("a", "b", "c")
     assert target.of_logged(decisions).tolist() == [1, 0.75, 0, 0]
     assert read_policy(policy) == {"1": {"a": 1.0}, "2": {"b": 0.75, "c": 0.25}}
@@ -46,13 +50,13 @@ def test_a_policy_may_differ_by_slot_and_know_new_actions(tmp_path: Path) -> Non
 
 def test_a_policy_without_slots_counts_everywhere(tmp_path: Path) -> None:
     policy = write(tmp_path, "action,probability\na,0.3\nb,0.7\n", "policy.csv")
-    decisions, target = read_decisions(write(tmp_path, LOG), policy)
+    decisions, target = decisions_in(table(tmp_path, LOG), policy)
     assert target.of_logged(decisions).tolist() == [0.3, 0.7, 0.3, 0.7]
 
 
 def test_a_policy_may_differ_by_decision(tmp_path: Path) -> None:
     log = "action,reward,propensity,target.a,target.b\na,1,0.5,0.1,0.9\nb,0,0.5,0.6,0.4\n"
-    decisions, target = read_decisions(write(tmp_path, log))
+    decisions, target = decisions_in(table(tmp_path, log))
     assert target.of_logged(decisions).tolist() == [0.1, 0.4]
 
 
@@ -69,7 +73,7 @@ def test_a_policy_may_differ_by_decision(tmp_path: Path) -> None:
 )
 def test_a_bad_log_is_refused_with_its_line(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(ExperimentError, match=says):
-        read_decisions(write(tmp_path, text))
+        decisions_in(table(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -83,16 +87,16 @@ def test_a_bad_log_is_refused_with_its_line(tmp_path: Path, text: str, says: str
 )
 def test_a_bad_policy_is_refused(tmp_path: Path, policy: str, says: str) -> None:
     with pytest.raises(ExperimentError, match=says):
-        read_decisions(write(tmp_path, LOG), write(tmp_path, policy, "policy.csv"))
+        decisions_in(table(tmp_path, LOG), write(tmp_path, policy, "policy.csv"))
 
 
 def test_the_target_of_the_taken_actions_is_enough(tmp_path: Path) -> None:
-    rewards, propensities, target = read_logged_target(
-        write(tmp_path, "reward,propensity,target\n2.5,0.5,0.25\n0,0.1,0\n")
+    rewards, propensities, target = logged_target_in(
+        table(tmp_path, "reward,propensity,target\n2.5,0.5,0.25\n0,0.1,0\n")
     )
     assert (rewards.tolist(), propensities.tolist(), target.tolist()) == ([2.5, 0], [0.5, 0.1], [0.25, 0])
     with pytest.raises(ExperimentError, match=r"line 2: target '1\.25'"):
-        read_logged_target(write(tmp_path, "reward,propensity,target\n1,0.5,1.25\n"))
+        logged_target_in(table(tmp_path, "reward,propensity,target\n1,0.5,1.25\n"))
 
 
 @pytest.mark.skipif(not OBD.is_dir(), reason="the Open Bandit sample is not here")
@@ -100,15 +104,15 @@ def test_the_target_of_the_taken_actions_is_enough(tmp_path: Path) -> None:
 def test_open_bandit_estimates_hold_what_the_policy_itself_earned(target: str, logged: str) -> None:
     pytest.importorskip("sklearn")
     shown = read_table(OBD / "bts_all.csv.gz")
-    decisions, policy = read_decisions(OBD / f"{logged}_all.csv.gz", called=CALLED)
+    decisions, policy = decisions_in(read_table(OBD / f"{logged}_all.csv.gz", CALLED))
     if target == "bts":
         slots = read_table(OBD / f"{logged}_all.csv.gz").texts("position")
-        table = np.zeros((3, len(decisions.names)))
+        shares = np.zeros((3, len(decisions.names)))
         for slot in range(3):
             counts = Counter(item for item, place in zip(shown.texts("item_id"), shown.texts("position"), strict=True)
                              if place == str(slot + 1))  # fmt: skip
-            table[slot] = [counts[name] / counts.total() for name in decisions.names]
-        policy = TargetPolicy(table, np.array([int(slot) - 1 for slot in slots]))
+            shares[slot] = [counts[name] / counts.total() for name in decisions.names]
+        policy = TargetPolicy(shares, np.array([int(slot) - 1 for slot in slots]))
     earned = float(read_table(OBD / f"{target}_all.csv.gz").numbers("click").mean())
     found = evaluate(decisions, policy, Bootstrap(500))
     for name in ("ips", "snips", "dr"):

@@ -10,7 +10,7 @@ from openaisle.evaluation.off_policy.estimators import direct_method, doubly_rob
 from openaisle.evaluation.off_policy.evaluate import OffPolicy, PolicyValue, evaluate, evaluate_logged
 from openaisle.evaluation.off_policy.intervals import Bootstrap, Interval, Normal
 from openaisle.evaluation.off_policy.overlap import Overlap, overlap
-from openaisle.evaluation.off_policy.reading import read_decisions, read_logged_target, read_policy
+from openaisle.evaluation.off_policy.reading import decisions_in, logged_target_in, read_policy
 from openaisle.evaluation.off_policy.reward_model import Predicted, RewardModel, predicted, usual_model
 from openaisle.evaluation.off_policy.terms import Terms
 
@@ -26,15 +26,15 @@ __all__ = [
     "RewardModel",
     "TargetPolicy",
     "Terms",
+    "decisions_in",
     "direct_method",
     "doubly_robust",
     "evaluate",
     "evaluate_logged",
     "ips",
+    "logged_target_in",
     "overlap",
     "predicted",
-    "read_decisions",
-    "read_logged_target",
     "read_policy",
     "snips",
     "uniform",

@@ -1,4 +1,4 @@
-"""Logged decisions and target policies from CSV files."""
+"""Logged decisions and target policies from tables."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from openaisle.evaluation.off_policy.decisions import Decisions, TargetPolicy, V
 from openaisle.evaluation.table import Table, read_table
 
 ACTION, REWARD, PROPENSITY, TARGET, SLOT = "action", "reward", "propensity", "target", "slot"
-_PER_ACTION = "target."
+PER_ACTION = "target."
 _MOST_PROBABILITIES = 200_000_000
 
 
-def read_logged_target(path: Path, called: Mapping[str, str] | None = None) -> tuple[Values, Values, Values]:
+def logged_target_in(table: Table) -> tuple[Values, Values, Values]:
     """Rewards, propensities and the target's probabilities of the actions taken, from columns of those names."""
-    table = read_table(path, called)
     target = table.numbers(TARGET)
     outside = (target < 0) | (target > 1)
     if outside.any():
@@ -27,18 +26,17 @@ def read_logged_target(path: Path, called: Mapping[str, str] | None = None) -> t
     return table.numbers(REWARD), _propensities(table), target
 
 
-def read_decisions(
-    path: Path, policy: Path | None = None, context: Sequence[str] = (), called: Mapping[str, str] | None = None
+def decisions_in(
+    table: Table, policy: Path | None = None, context: Sequence[str] = ()
 ) -> tuple[Decisions, TargetPolicy]:
     """Decisions and the target policy: columns `action`, `reward`, `propensity`, perhaps `slot`, and `context`.
 
     The target policy is that of the file `policy` (see `read_policy`), else that of the columns `target.ACTION`, one an
     action, else every action of the log with one probability. Raises `ExperimentError`, naming the line.
     """
-    table = read_table(path, called)
     actions = table.texts(ACTION)
     slots = table.texts(SLOT) if SLOT in table.columns else [""] * len(table)
-    own = [name.removeprefix(_PER_ACTION) for name in table.columns if name.startswith(_PER_ACTION)]
+    own = [name.removeprefix(PER_ACTION) for name in table.columns if name.startswith(PER_ACTION)]
     given = read_policy(policy) if policy else {}
     beyond = (action for distribution in given.values() for action in distribution)
     names = tuple(dict.fromkeys([*sorted(set(actions)), *own, *beyond]))
@@ -102,13 +100,13 @@ def _by_slot(policy: Mapping[str, Mapping[str, float]], slots: Sequence[str], pl
 def _by_decision(table: Table, names: Sequence[str]) -> TargetPolicy:
     if len(table) * len(names) > _MOST_PROBABILITIES:
         raise ExperimentError(f"{table.name} holds too many probabilities.", "Give a sample of it.")
-    lacking = [name for name in names if f"{_PER_ACTION}{name}" not in table.columns]
+    lacking = [name for name in names if f"{PER_ACTION}{name}" not in table.columns]
     if lacking:
         raise ExperimentError(
-            f"{table.name} has no column {_PER_ACTION}{lacking[0]}.",
+            f"{table.name} has no column {PER_ACTION}{lacking[0]}.",
             "Give one for every action, 0 where it is never taken.",
         )
-    columns = np.column_stack([table.numbers(f"{_PER_ACTION}{name}") for name in names])
+    columns = np.column_stack([table.numbers(f"{PER_ACTION}{name}") for name in names])
     return TargetPolicy(columns, np.arange(len(table)))
 
 
