@@ -15,6 +15,7 @@ from openaisle.cli.data import data
 from openaisle.cli.demo import demo
 from openaisle.cli.doctor import doctor
 from openaisle.cli.eval import evaluate
+from openaisle.cli.experiment import experiment
 from openaisle.cli.failure import report
 from openaisle.cli.ingest import ingest
 from openaisle.cli.init import init
@@ -79,7 +80,22 @@ def application() -> None:
     """
 
 
-for _command in (init, ingest, search, evaluate, serve, reindex, doctor, demo, keys, train, data, tune, models):
+for _command in (
+    init,
+    ingest,
+    search,
+    evaluate,
+    serve,
+    reindex,
+    doctor,
+    demo,
+    keys,
+    train,
+    data,
+    tune,
+    models,
+    experiment,
+):
     application.add_command(_command)
 
 
