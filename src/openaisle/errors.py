@@ -204,6 +204,26 @@ class MissingExtra(BadRequest):
     title = "An optional part is not installed"
 
 
+class NotTrained(BadRequest):
+    """The shop's recommendations were never trained."""
+
+    title = "There are no recommendations yet"
+    http_status = 409
+
+
+class TooFewEvents(BadRequest):
+    """There are too few events to measure what was asked for."""
+
+    title = "There are too few events"
+
+
+class RecommendationsCorrupt(OpenAisleError):
+    """A file of the trained recommendations is missing or damaged."""
+
+    title = "The recommendations are damaged"
+    http_status = 503
+
+
 # Learning
 
 

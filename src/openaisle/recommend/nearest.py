@@ -1,0 +1,117 @@
+"""The largest inner products with one vector: exact for few rows, by an inverted file for many."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openaisle.recommend.ids import Numbers
+from openaisle.recommend.scores import Best, Values, best_of
+
+_EXACT_TO = 20_000
+"""Rows up to which every row is looked at."""
+_PROBED = 16
+_PER_CELL = 40
+"""Rows a cell that the cells are learnt from."""
+_RESCORED = 2
+"""Candidates that the rounded index gives for every row asked for, to be scored exactly."""
+
+
+class Nearest:
+    """Over vectors `(products, dimensions)`; a row of zeros is never found. Safe for many threads.
+
+    Many rows are kept as float16, whose error is far below the differences that matter, and indexed as bytes. Rows that
+    are added later are looked at one by one.
+    """
+
+    def __init__(self, vectors: NDArray[Any]) -> None:
+        self._rows = np.flatnonzero(vectors.any(axis=1)).astype(np.int32)
+        many = len(self._rows) > _EXACT_TO
+        self._first = np.ascontiguousarray(vectors, np.float16 if many else np.float32)
+        self._later = np.empty((0, vectors.shape[1]), np.float32)
+        self._index = _inverted_file(self._first, self._rows) if many else None
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._later)
+
+    @property
+    def dimensions(self) -> int:
+        return int(self._first.shape[1])
+
+    def extended(self, more: Values) -> Nearest:
+        """With the vectors of further products."""
+        grown = copy(self)
+        grown._later = np.concatenate((self._later, more.astype(np.float32)))
+        return grown
+
+    def vectors(self) -> NDArray[Any]:
+        """All of them, `(products, dimensions)`."""
+        return np.concatenate((self._first, self._later.astype(self._first.dtype))) if len(self._later) else self._first
+
+    def best(self, query: Values, count: int) -> Best:
+        """The best `count` products."""
+        later = np.arange(len(self._first), len(self), dtype=np.int32)[self._later.any(axis=1)]
+        products = np.concatenate((self._candidates(query, count), later))
+        return best_of(products, self.of(query, products), count)
+
+    def _candidates(self, query: Values, count: int) -> Numbers:
+        if self._index is None:
+            return self._rows
+        _, places = self._index.search(np.ascontiguousarray(query[None, :], np.float32), _RESCORED * count)
+        found: Numbers = self._rows[places[0][places[0] >= 0]]
+        return found
+
+    def at(self, products: Numbers) -> Values:
+        """The vectors of these; zeros for products that have no row."""
+        found = np.zeros((len(products), self.dimensions), np.float32)
+        first = products < len(self._first)
+        later = (products < len(self)) & ~first
+        found[first] = self._first[products[first]]
+        found[later] = self._later[products[later] - len(self._first)]
+        return found
+
+    def of(self, query: Values, products: Numbers) -> Values:
+        """The inner products of these; 0 for products that have no vector."""
+        if products is self._rows and len(self._rows) == len(self._first):
+            scores: Values = np.asarray(self._first, np.float32) @ query  # all of them, without taking them out first
+            return scores
+        return self.at(products) @ query
+
+
+class NearestScores:
+    """Scores by inner product with one query."""
+
+    def __init__(self, nearest: Nearest, query: Values) -> None:
+        self._nearest, self._query = nearest, query
+
+    def best(self, count: int) -> Best:
+        return self._nearest.best(self._query, count)
+
+    def of(self, products: Numbers) -> Values:
+        return self._nearest.of(self._query, products)
+
+
+def _inverted_file(vectors: NDArray[Any], rows: Numbers) -> Any:
+    import faiss
+
+    dimensions = vectors.shape[1]
+    cells = int(4 * np.sqrt(len(rows)))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimensions),
+        dimensions,
+        cells,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
+    )
+    index.cp.max_points_per_centroid = _PER_CELL
+    index.cp.niter = 8
+    sample = rows[:: max(1, len(rows) // (_PER_CELL * cells))]
+    index.train(vectors[sample].astype(np.float32))
+    for start in range(0, len(rows), _EXACT_TO):
+        index.add(vectors[rows[start : start + _EXACT_TO]].astype(np.float32))
+    index.nprobe = _PROBED
+    return index

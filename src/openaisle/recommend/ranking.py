@@ -1,0 +1,61 @@
+"""One call, from a context to explained products: propose, rank, arrange, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openaisle.recommend.blend.proposals import Proposals, propose
+from openaisle.recommend.context import Context
+from openaisle.recommend.learnt import Learnt
+from openaisle.recommend.placements import FILLING, Placement
+from openaisle.recommend.reasons import Why, why
+from openaisle.recommend.rules.arranging import Arranged, Ranked, arrange
+
+DIVERSITY = "diversity"
+"""The part of a score that was lost for being like what stands before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A product by its number; `parts` add up to `score`."""
+
+    product: int
+    score: float
+    parts: Mapping[str, float]
+    why: Why
+
+
+def picked(context: Context, learnt: Learnt, placement: Placement, count: int) -> list[Picked]:
+    """At most `count` products for a placement, the best first; fewer where no more may be shown."""
+    chosen = _picked(context, learnt, placement, placement.proposing, count)
+    if len(chosen) >= count:
+        return chosen
+    known = {each.product for each in chosen}
+    filling = _picked(context, learnt, placement, FILLING, count + len(chosen))
+    return [*chosen, *(each for each in filling if each.product not in known)][:count]
+
+
+def _picked(
+    context: Context, learnt: Learnt, placement: Placement, proposing: tuple[str, ...], count: int
+) -> list[Picked]:
+    knowledge = learnt.knowledge
+    extra = context.trail if placement.opened else context.trail[:0]
+    proposals = propose(context, knowledge.methods, proposing, extra)
+    if len(proposals) == 0:
+        return []
+    scores = learnt.ranker.scores(context, proposals, knowledge)
+    arranged = arrange(Ranked(proposals, scores, context, knowledge), placement, count)
+    return _explained(context, learnt, proposals, arranged)
+
+
+def _explained(context: Context, learnt: Learnt, proposals: Proposals, arranged: Arranged) -> list[Picked]:
+    parts = learnt.ranker.parts(context, proposals, learnt.knowledge, arranged.rows)
+    explained = []
+    for place, (row, lost) in enumerate(zip(arranged.rows, arranged.lost, strict=True)):
+        product = int(proposals.products[row])
+        own = {name: float(values[place]) for name, values in parts.items() if values[place] != 0}
+        if lost:
+            own[DIVERSITY] = float(lost)
+        explained.append(Picked(product, sum(own.values()), own, why(product, own, context, learnt.knowledge)))
+    return explained

@@ -1,0 +1,64 @@
+"""Which products may stand in a placement at all."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openaisle.recommend.blend.knowledge import Knowledge
+from openaisle.recommend.context import Context
+from openaisle.recommend.ids import UNKNOWN, Numbers
+from openaisle.recommend.interactions import Mask
+from openaisle.recommend.placements import Category, Placement
+
+_DAY_MS = 86_400_000.0
+
+
+def allowed(products: Numbers, context: Context, knowledge: Knowledge, placement: Placement) -> Mask:
+    """Sold and in stock, not what the shopper has before them, not bought already unless it is due again, and of a
+    category that the placement wants."""
+    before = np.append(context.cart, context.page)
+    if not placement.opened:
+        before = np.append(before, context.session)
+    fit: Mask = (
+        knowledge.shelf.sold(products)
+        & ~np.isin(products, before)
+        & _not_owned(products, context, knowledge)
+        & _of_category(products, context, knowledge, placement.category)
+    )
+    return fit
+
+
+def _not_owned(products: Numbers, context: Context, knowledge: Knowledge) -> Mask:
+    bought = context.history.bought
+    owned, last = context.history.product[bought], context.history.time[bought]
+    places, found = _last_of(products, owned)
+    days = np.zeros(len(products))
+    days[found] = np.maximum(0, context.time - last[places[found]]) / _DAY_MS
+    fit: Mask = ~found | knowledge.repeats.due(products, days)
+    return fit
+
+
+def _last_of(products: Numbers, among: Numbers) -> tuple[NDArray[np.intp], Mask]:
+    """Where each product stands last, and whether it does."""
+    places = np.zeros(len(products), np.intp)
+    found = np.zeros(len(products), bool)
+    at = {product: place for place, product in enumerate(among.tolist())}
+    for row, product in enumerate(products.tolist()):
+        if product in at:
+            places[row], found[row] = at[product], True
+    return places, found
+
+
+def _of_category(products: Numbers, context: Context, knowledge: Knowledge, wanted: Category) -> Mask:
+    """Where the page's category or a product's is not stated, nothing is known against it."""
+    column = knowledge.shelf.category
+    page = context.page
+    if wanted is Category.ANY or page == UNKNOWN or page >= len(column) or column[page] == UNKNOWN:
+        return np.ones(len(products), bool)
+    theirs = np.full(len(products), UNKNOWN, np.int32)
+    known = products < len(column)
+    theirs[known] = column[products[known]]
+    same = theirs == column[page]
+    fit: Mask = (same if wanted is Category.SAME else ~same) | (theirs == UNKNOWN)
+    return fit

@@ -1,0 +1,67 @@
+"""How a method scores products for one context: the best of them, and the score of any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openaisle.recommend.ids import Numbers
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Products with their scores, the best first."""
+
+    products: Numbers
+    scores: Values
+
+
+class Scores(Protocol):
+    """Scores are comparable within one context only; 0 says that the method knows nothing for a product."""
+
+    def best(self, count: int) -> Best: ...
+
+    def of(self, products: Numbers) -> Values: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SparseScores:
+    """Scores of some products, which are in ascending order; all others score 0."""
+
+    products: Numbers
+    scores: Values
+
+    def best(self, count: int) -> Best:
+        return best_of(self.products, self.scores, count)
+
+    def of(self, products: Numbers) -> Values:
+        if len(self.products) == 0:
+            return np.zeros(len(products), np.float32)
+        places = np.minimum(np.searchsorted(self.products, products), len(self.products) - 1)
+        found = self.products[places] == products
+        return np.where(found, self.scores[places], np.float32(0))
+
+
+NOTHING = SparseScores(np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+def best_of(products: Numbers, scores: Values, count: int) -> Best:
+    """The best `count`, ties by number of the product."""
+    if len(products) > count:
+        places = np.argpartition(-scores, count - 1)[:count]
+        products, scores = products[places], scores[places]
+    order = np.lexsort((products, -scores))
+    return Best(products[order], scores[order])
+
+
+def summed(products: Numbers, values: Values) -> SparseScores:
+    """Scores summed over repeated products."""
+    if len(products) == 0:
+        return NOTHING
+    unique, inverse = np.unique(products, return_inverse=True)
+    return SparseScores(unique, np.bincount(inverse, values).astype(np.float32))
