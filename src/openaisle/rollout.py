@@ -100,7 +100,8 @@ def switch_encoder(shop: Shop, name: str, tell: Tell) -> Switched:
     """Build a generation with the encoder that settings would call `name`, make it live, and set that name."""
     current = shop.settings
     wanted = replace(current, encoder=replace(current.encoder, name=name))
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine)  # fails here, before anything is changed
+    # fails here, before anything is changed
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
     kept = _live(shop.engine)
     begun = _begun(Kind.PROMOTE, ENCODER, current.encoder.name, name, kept)
 
@@ -129,7 +130,7 @@ def _return_encoder(shop: Shop, last: Change, further: list[Change], tell: Tell)
         raise _no_generation(shop.folder, last, "is not there any more") from error
     if differences:
         raise _no_generation(shop.folder, last, f"was built with another {' and '.join(differences)}")
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine)
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
     begun = _begun(Kind.ROLLBACK, ENCODER, last.after, last.before, _live(shop.engine))
     begun = replace(begun, generation=last.kept)
 
@@ -160,7 +161,8 @@ def _switch_setting(shop: Shop, slot: str, before: str, after: str, kind: Kind) 
     """A model that no index is built with: the setting alone decides."""
     section = replace(getattr(shop.settings, slot), name=after)
     wanted: Settings = replace(shop.settings, **{slot: section})
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine)  # fails here, before anything is changed
+    # fails here, before anything is changed
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
     history = History(shop.folder / MODELS)
     begun = _begun(kind, slot, before, after, "")
     history.begin(begun)

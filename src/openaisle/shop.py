@@ -29,6 +29,8 @@ from openaisle.indexing.texts import SPELLING
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
 from openaisle.models.registry.history import History
+from openaisle.profiles.products import ShopProducts
+from openaisle.profiles.service import Profiles
 from openaisle.recommend.service import RecommendationService, ShopParts
 from openaisle.rollout import Switched
 from openaisle.search.request import SearchRequest
@@ -82,6 +84,7 @@ class Shop:
         self.keys = Keys(database)
         self.tasks = Tasks(database)
         self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
+        self.profiles = Profiles(database, self.events, ShopProducts(self.engine, self.catalog.get_bodies))
         self._history = History(folder / MODELS)
         self._changing = threading.RLock()
         self._standing: Standing | None = None
@@ -243,7 +246,7 @@ class Shop:
         """Products for a shopper, a page or a cart. See `openaisle.recommend`."""
         fields = self.settings.encoder.fields
         return RecommendationService(
-            ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields)
+            ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields, self.profiles.may_use)
         )
 
     @property
@@ -261,7 +264,9 @@ class Shop:
         standing = self._standing
         if standing is None:
             with self._changing:
-                standing = self._standing or Standing.of(self.folder, self.settings, self.catalog, self.engine)
+                standing = self._standing or Standing.of(
+                    self.folder, self.settings, self.catalog, self.engine, self.profiles
+                )
                 self._standing = standing
         return standing
 

@@ -13,6 +13,8 @@ from openaisle.indexing.indexer import Indexer, IndexingPlan
 from openaisle.models.cache import QueryCache
 from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
+from openaisle.profiles.service import Profiles
+from openaisle.search.personalize import PersonalizeStep
 from openaisle.search.pipeline import SearchPipeline
 from openaisle.search.rerank import RerankStep
 from openaisle.settings import Settings
@@ -31,12 +33,26 @@ class Standing:
     pipeline: SearchPipeline
 
     @classmethod
-    def of(cls, folder: Path, settings: Settings, catalog: Catalog, engine: EmbeddedEngine) -> Standing:
-        """Opens the encoder that the settings name. Raises `ModelError`, `MissingExtra`."""
+    def of(
+        cls,
+        folder: Path,
+        settings: Settings,
+        catalog: Catalog,
+        engine: EmbeddedEngine,
+        profiles: Profiles | None = None,
+    ) -> Standing:
+        """Opens the encoder that the settings name. Without `profiles` no search is personalised.
+
+        Raises `ModelError`, `MissingExtra`.
+        """
         encoder = encoder_of(folder, settings)
         indexer = indexer_of(settings, encoder, catalog, engine)
         reranking = reranking_of(folder, settings, catalog)
-        pipeline = SearchPipeline(engine, encoder, catalog.get_bodies, settings.search, reranking)
+        strength = settings.personalization.strength
+        personalizing = PersonalizeStep(profiles, strength) if profiles is not None and strength > 0 else None
+        pipeline = SearchPipeline(
+            engine, encoder, catalog.get_bodies, settings.search, reranking, personalizing=personalizing
+        )
         return cls(settings, encoder, indexer, pipeline)
 
 

@@ -27,6 +27,7 @@ def test_sections_are_those_of_the_file() -> None:
         "search",
         "search.weights",
         "search.typos",
+        "personalization",
         "server",
         "ingest",
     ]

@@ -14,6 +14,7 @@ from openaisle.language import Analyzer, Lexicon
 from openaisle.models.protocol import Encoder
 from openaisle.search.arrange import Page, arrange, browsing_order
 from openaisle.search.constraints import Constraints, read_constraints, require_numbers
+from openaisle.search.personalize import PersonalizeStep
 from openaisle.search.present import Bodies, explained, present
 from openaisle.search.question import Meaning, Question
 from openaisle.search.rank import Ranked, rank
@@ -36,12 +37,15 @@ class SearchPipeline:
         bodies: Bodies,
         settings: SearchSettings,
         reranking: RerankStep | None = None,
+        *,
+        personalizing: PersonalizeStep | None = None,
     ) -> None:
         self._engine = engine
         self._encoder = encoder
         self._bodies = bodies
         self._settings = settings
         self._reranking = reranking
+        self._personalizing = personalizing
         self._analyzers: dict[tuple[str, ...], Analyzer] = {}
         self._making = threading.Lock()
 
@@ -61,13 +65,8 @@ class SearchPipeline:
         with trace.step("rank"):
             ranked = rank(question, found, self._settings.dense_weight, self._settings.lexical_candidates)
         grouped = request.group and snapshot.grouped
-        if (
-            self._reranking is not None
-            and constraints.sort is None
-            and self._reranking.applies(request, question, ranked)
-        ):
-            with trace.step("rerank"):
-                ranked = self._reranking.rerank(question, ranked, grouped)
+        if constraints.sort is None:
+            ranked = self._refined(request, question, ranked, grouped, trace)
         with trace.step("arrange"):
             sort = constraints.sort or (browsing_order(snapshot) if intent.browses else None)
             page = arrange(snapshot, ranked, sort, grouped, slice(request.offset, request.offset + request.limit))
@@ -78,6 +77,18 @@ class SearchPipeline:
             hits = explained(question, ranked, page, hits) if request.explain else hits
         notices = _notices(intent, page, request, self._encoder)
         return SearchResponse(uuid.uuid4().hex, page.total, hits, facets, trace.finished(), notices)
+
+    def _refined(
+        self, request: SearchRequest, question: Question, ranked: Ranked, grouped: bool, trace: Trace
+    ) -> Ranked:
+        """The top read once more by the reranker, then held against the shopper's profile, where there are such."""
+        if self._reranking is not None and self._reranking.applies(request, question, ranked):
+            with trace.step("rerank"):
+                ranked = self._reranking.rerank(question, ranked, grouped)
+        if self._personalizing is not None and self._personalizing.applies(request, question, ranked):
+            with trace.step("personalize"):
+                ranked = self._personalizing.personalize(question, ranked, request.shopper or "")
+        return ranked
 
     def _meaning(self, mode: Mode, intent: Intent) -> Meaning | None:
         if self._encoder is None or mode is Mode.LEXICAL or intent.browses:

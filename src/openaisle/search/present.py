@@ -10,7 +10,7 @@ from openaisle.language import Analyzer, Language
 from openaisle.language.highlight import highlight
 from openaisle.search.arrange import Page
 from openaisle.search.question import Question
-from openaisle.search.rank import IDENTIFIER, MEANING, RERANKER, WORDS, Ranked
+from openaisle.search.rank import IDENTIFIER, MEANING, PROFILE, RERANKER, WORDS, Ranked
 from openaisle.search.response import Hit
 
 Bodies = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
@@ -60,7 +60,8 @@ def _text(text: str | Mapping[str, str] | None, language: Language) -> str:
 
 
 def explained(question: Question, ranked: Ranked, page: Page, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits with the named parts that sum to their scores: every word by itself, the meaning, the identifier."""
+    """The hits with the named parts that sum to their scores: every word by itself, the meaning, the identifier,
+    what the reranker and the shopper's profile added."""
     rows = dict(zip(question.snapshot.ids(ranked.rows[page.places]), page.places, strict=True))
     return tuple(replace(hit, explanation=_explanation(question, ranked, int(rows[hit.id]))) for hit in hits)
 
@@ -74,5 +75,5 @@ def _explanation(question: Question, ranked: Ranked, place: int) -> dict[str, fl
     for term in terms:
         name = f"word {term.term}"
         by_word[name] = by_word.get(name, 0.0) + words * term.score / said
-    named = {name: parts.get(name) for name in (MEANING, IDENTIFIER, RERANKER)}
+    named = {name: parts.get(name) for name in (MEANING, IDENTIFIER, RERANKER, PROFILE)}
     return {**by_word, **{name: score for name, score in named.items() if score is not None}}

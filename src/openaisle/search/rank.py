@@ -17,7 +17,7 @@ from openaisle.engines.protocol import LexicalQuery, Rows, Scores
 from openaisle.search.question import Question
 from openaisle.search.retrieve import Found
 
-WORDS, MEANING, IDENTIFIER, RERANKER = "words", "meaning", "identifier", "reranker"
+WORDS, MEANING, IDENTIFIER, RERANKER, PROFILE = "words", "meaning", "identifier", "reranker", "profile"
 IDENTIFIED = 2.0
 """More than words and meaning together ever score: a product whose number was typed comes first."""
 

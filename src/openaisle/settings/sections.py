@@ -203,6 +203,19 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalizationSettings:
+    """How far what a shopper did moves what a search with `shopper` shows them."""
+
+    strength: Annotated[
+        Share,
+        Doc(
+            "How much a shopper's profile counts: at 1 it adds up to 0.25 to a score, of which words and meaning make "
+            "about 1; 0 switches it off."
+        ),
+    ] = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """The HTTP service."""
 
@@ -250,5 +263,6 @@ class Settings:
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     reranker: RerankerSettings = field(default_factory=RerankerSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
+    personalization: PersonalizationSettings = field(default_factory=PersonalizationSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)

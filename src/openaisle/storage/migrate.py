@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from openaisle.errors import StorageError
 from openaisle.storage.engine import reading, writing
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision under `migrations/versions`; kept here so that opening a current store need not load Alembic."""
 
 _POSTGRES_LOCK = 0x0A15_1E00

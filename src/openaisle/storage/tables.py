@@ -125,6 +125,14 @@ erasures = Table(
 )
 """Shoppers and sessions (pseudonyms) whose events were erased, and when: none from before is taken again."""
 
+profile_refusals = Table(
+    "profile_refusals",
+    metadata,
+    Column("visitor", String(32), primary_key=True),
+    Column("time", BigInteger, nullable=False),
+)
+"""Shoppers and sessions (pseudonyms) who said no to a profile, and when (milliseconds since 1970)."""
+
 ad_campaigns = Table(
     "ad_campaigns",
     metadata,
@@ -144,6 +152,7 @@ ad_spend = Table(
     Column("day", String(10), primary_key=True),
     Column("billed", BigInteger, nullable=False),
     Column("reserved", BigInteger, nullable=False),
+    Index("ad_spend_by_day", "day"),
 )
 """Minor units by campaign and day; the row whose day is "" holds the campaign's whole."""
 

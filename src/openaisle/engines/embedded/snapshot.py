@@ -108,6 +108,14 @@ class EmbeddedSnapshot:
     def cosines(self, rows: Rows, vector: NDArray[np.float32]) -> Scores:
         return self._gather(rows, np.float32, lambda segment, local: segment.vectors.cosines(local, vector))
 
+    def vectors(self, rows: Rows) -> NDArray[np.float32]:
+        dimensions = max((segment.vectors.stored.matrix.shape[1] for segment in self._segments), default=0)
+        gathered = np.full((len(rows), dimensions), np.nan, np.float32)
+        for segment, places, local in self._split(rows):
+            if len(segment.vectors.rows):
+                gathered[places] = segment.vectors.floats(local)
+        return gathered
+
     def lexical_scores(self, rows: Rows, lexical: LexicalQuery) -> Scores:
         groups = self._weigh(lexical)
         return self._gather(

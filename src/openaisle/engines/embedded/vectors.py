@@ -111,6 +111,15 @@ class Vectors:
             cosines[known] = self.stored.at(places[known]).cosines(query)
         return cosines
 
+    def floats(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """The vectors of rows, `(len(rows), d)`; NaN for rows without one."""
+        floats = np.full((len(rows), self.stored.matrix.shape[1]), np.nan, np.float32)
+        if len(self.rows):
+            places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+            known = self.rows[places] == rows
+            floats[known] = self.stored.floats(places[known])
+        return floats
+
     @cached_property
     def _contiguous(self) -> bool:
         """Whether the first rows have vectors and the others none, so that places are rows."""
