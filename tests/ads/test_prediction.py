@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from openaisle.ads.exploration import BetaArms, LinUcb
 from openaisle.ads.prediction.calibration import Calibration, isotonic, platt
-from openaisle.ads.prediction.features import Shown, columns, hashed, names_of
+from openaisle.ads.prediction.features import Shown, columns, hashed, names_of, tenths
 from openaisle.ads.prediction.logistic import Views, Weights, sigmoid
 from openaisle.ads.prediction.rates import Counts, RateModel
 from openaisle.ads.prediction.reliability import reliability
@@ -22,7 +22,7 @@ def showings(seed, count):
     numbers = chance.integers(0, len(PRODUCTS), count)
     high = chance.random(count) < numbers / len(PRODUCTS)
     places = np.where(high, chance.choice([1, 4], count), chance.choice([4, 9], count))
-    shown = [Shown("C", PRODUCTS[number], f"q{number % 3}", "broad", 0.9) for number in numbers]
+    shown = [Shown("C", PRODUCTS[number], f"q{number % 3}", "broad", 9) for number in numbers]
     rates = np.array([deserved[each.product] for each in shown]) * np.array([LOOKED[place] for place in places])
     return shown, places, chance.random(count) < rates, deserved
 
@@ -40,9 +40,7 @@ def test_examination_is_told_apart_from_what_ads_deserve(model):
 
 def test_rates_are_those_of_the_first_place(model):
     deserved = showings(1, 1)[3]
-    rates = model.rates(
-        [Shown("C", product, f"q{number % 3}", "broad", 0.9) for number, product in enumerate(PRODUCTS)]
-    )
+    rates = model.rates([Shown("C", product, f"q{number % 3}", "broad", 9) for number, product in enumerate(PRODUCTS)])
     assert np.abs(rates - np.array(list(deserved.values()))).mean() < 0.015
     assert np.corrcoef(rates, list(deserved.values()))[0, 1] > 0.97
 
@@ -61,7 +59,7 @@ def test_learning_goes_on_where_it_stopped():
     few, many = (Counts.of(*showings(seed, count)[:3]) for seed, count in ((1, 2_000), (2, 40_000)))
     one = RateModel().learnt(few)
     both = one.learnt(many)
-    shown = [Shown("C", product, f"q{number % 3}", "broad", 0.9) for number, product in enumerate(PRODUCTS)]
+    shown = [Shown("C", product, f"q{number % 3}", "broad", 9) for number, product in enumerate(PRODUCTS)]
     truth = np.array(list(showings(1, 1)[3].values()))
     assert np.abs(both.rates(shown) - truth).mean() < np.abs(one.rates(shown) - truth).mean()
     assert both.examination[4].evidence > one.examination[4].evidence
@@ -77,7 +75,7 @@ def test_learning_finds_the_most_likely_weights():
 
 def test_an_unknown_ad_is_drawn_wider_than_a_known_one(model):
     chance = np.random.default_rng(0)
-    known, unknown = Shown("C", PRODUCTS[9], "q0", "broad", 0.9), Shown("D", "new", "new", "exact", 0.1)
+    known, unknown = Shown("C", PRODUCTS[9], "q0", "broad", 9), Shown("D", "new", "new", "exact", 1)
     drawn = np.array([model.sampled([known, unknown], chance) for _ in range(300)])
     spread = np.log(drawn).std(axis=0)
     assert spread[1] > 3 * spread[0]
@@ -86,7 +84,7 @@ def test_an_unknown_ad_is_drawn_wider_than_a_known_one(model):
 
 def test_a_model_is_kept_without_pickle(model, tmp_path):
     model.calibrated(Counts.of(*showings(2, 2000)[:3])).save(tmp_path / "clicks.npz")
-    shown = [Shown("C", product, "q1", "broad", 0.9) for product in PRODUCTS]
+    shown = [Shown("C", product, "q1", "broad", 9) for product in PRODUCTS]
     kept = RateModel.load(tmp_path / "clicks.npz")
     assert kept.examination == model.examination
     assert kept.rates(shown) == pytest.approx(model.calibrated(Counts.of(*showings(2, 2000)[:3])).rates(shown))
@@ -127,7 +125,7 @@ def test_plain_calibration_changes_nothing():
 
 
 def test_relevance_and_names_become_columns():
-    rows = hashed(names_of(Shown("C", "p", "\ud800", "exact", relevance)) for relevance in (-1, 0.5, 99))
+    rows = hashed(names_of(Shown("C", "p", "\ud800", "exact", tenths(score, 2.0))) for score in (-1, 0.5, 99))
     assert rows.shape == (3, 7)
     assert rows.max() < columns()
 

@@ -16,7 +16,8 @@ from openaisle.ads.serving import AdServer, Ask, Rules, examination_of
 from openaisle.ads.targeting import Targets
 
 SEAL = Seal(b"s" * 32)
-SCORES = {"k1": 0.9, "k2": 0.6, "k3": 0.8, "weak": 0.2}
+PAGE = [1.0, 0.98, 0.96, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+SCORES = {"best": 0.97, "k1": 0.9, "k2": 0.6, "k3": 0.8, "weak": 0.2}
 
 
 def rates(shown, chance):
@@ -38,7 +39,7 @@ def paced_in(monkeypatch):
 
 
 def ask(query="kettle", **values):
-    plain = {"organic": [1.0, 0.9, 0.7, 0.5], "scored": lambda ids: {id: SCORES[id] for id in ids if id in SCORES}}
+    plain = {"organic": PAGE, "scored": lambda ids: {id: SCORES[id] for id in ids if id in SCORES}}
     return Ask(query, "q1", **{**plain, "time": NOON, **values})
 
 
@@ -69,10 +70,8 @@ def test_a_token_tells_the_price_to_nobody_else(server, database):
 @pytest.mark.usefixtures("paced_in")
 def test_no_ad_is_less_relevant_than_the_floor(server, database):
     add(database, campaign(products=("weak",)), campaign(id="D", advertiser="B", products=("k2", "weak", "gone")))
-    assert shown(server) == []  # the median of the page, up to a product of it, is 0.9
-    server.rules = replace(server.rules, floor=0.25)  # 0.7 now
-    assert shown(server) == []
-    server.rules = replace(server.rules, floor=0.0)  # 0.5
+    assert shown(server) == []  # a quarter of the page lies below 0.7
+    server.rules = replace(server.rules, floor=0.1)  # 0.5 now
     assert [id for id, *_ in shown(server)] == ["D"]
     assert shown(server, organic=[]) == []
 
@@ -81,6 +80,12 @@ def test_no_ad_is_less_relevant_than_the_floor(server, database):
 def test_a_campaign_shows_the_product_that_answers_best(server, database):
     add(database, campaign(products=("k2", "k1", "k3")))
     assert server.choose(ask())[0].product_id == "k1"
+
+
+@pytest.mark.usefixtures("paced_in")
+def test_what_stands_before_the_first_slot_by_merit_is_no_ad(server, database):
+    add(database, campaign(products=("best",)), campaign(id="D", advertiser="B", products=("best", "k3")))
+    assert [(ad.campaign_id, ad.product_id) for ad in server.choose(ask())] == [("D", "k3")]
 
 
 @pytest.mark.usefixtures("paced_in")

@@ -86,6 +86,10 @@ class Billing:
                 taken, batch = taken + self._take(batch), []
         return taken + self._take(batch) if batch else taken
 
+    def opened(self, event: Event) -> tuple[Campaign, Showing]:
+        """The ad that an event is about. Raises `InvalidAdToken`."""
+        return self._showing(event.campaign, event.product_id, event.query_id, token_of(event))
+
     def position(self) -> int:
         """The number of the last event that was taken in; 0 before the first."""
         return int(Meta(self._database).get(_POSITION) or 0)
@@ -120,7 +124,7 @@ class Billing:
 
     def _seen(self, event: Event) -> _Seen | None:
         try:
-            campaign, showing = self._showing(event.campaign, event.product_id, event.query_id, token_of(event))
+            campaign, showing = self.opened(event)
         except InvalidAdToken:
             return None
         keyword = keyword_text(campaign, showing.keyword)

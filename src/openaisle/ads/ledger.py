@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from openaisle.ads.clicks import Budget, Click, Entry, Reason, Spend, State
 from openaisle.ads.screening import Before, Screening
-from openaisle.storage import reading, writing
+from openaisle.storage import fetch, reading, writing
 from openaisle.storage.tables import ad_clicks, ad_spend
 
 WHOLE = ""
@@ -73,11 +73,10 @@ class Ledger:
 
     def spent(self, campaign_ids: Iterable[str], day: str = WHOLE) -> Mapping[str, Spend]:
         """What each campaign spent on a day, or in all."""
-        wanted = list(campaign_ids)
-        query = select(ad_spend).where(ad_spend.c.campaign_id.in_(wanted), ad_spend.c.day == day)
-        with reading(self._database) as connection:
-            found = {row.campaign_id: Spend(row.billed, row.reserved) for row in connection.execute(query)}
-        return {id: found.get(id, Spend()) for id in wanted}
+        mark = "?" if self._database.dialect.name == "sqlite" else "%s"
+        query = f"SELECT campaign_id, billed, reserved FROM ad_spend WHERE day = {mark}"  # noqa: S608
+        found = {id: Spend(billed, reserved) for id, billed, reserved in fetch(self._database, query, (day,))}
+        return {id: found.get(id, Spend()) for id in campaign_ids}
 
     def _end(self, click_id: str, campaign_id: str, state: State, reason: Reason) -> Entry | None:
         with writing(self._database) as connection:

@@ -23,15 +23,16 @@ TOPIC = 0xFFFF
 """Number of the keyword of an ad that was found by meaning."""
 
 _NONCE, _TAG = 9, 10
-_FIELDS = (7, 7, 2, 1)
-"""Bytes of price, time, keyword and position."""
+_FIELDS = (7, 6, 2, 1, 1)
+"""Bytes of price, time, keyword, position and relevance."""
 _KEPT_AS = "ads.secret"
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
     """An ad as it was shown. `price` is what a click costs, in minor units; `keyword` its number within the campaign,
-    `TOPIC` for one found by meaning; `time` in milliseconds since 1970; `position` on the page, from 1."""
+    `TOPIC` for one found by meaning; `time` in milliseconds since 1970; `position` on the page, from 1;
+    `relevance` in tenths of the page's best organic score."""
 
     campaign_id: str
     product_id: str
@@ -40,6 +41,7 @@ class Showing:
     time: int
     keyword: int
     position: int
+    relevance: int = 10
 
 
 class Seal:
@@ -64,7 +66,7 @@ class Seal:
         if not 0 <= showing.price <= LARGEST:
             raise ValueError("the price cannot be sealed")
         nonce = secrets.token_bytes(_NONCE)
-        values = (showing.price, showing.time, showing.keyword, showing.position)
+        values = (showing.price, showing.time, showing.keyword, showing.position, showing.relevance)
         plain = b"".join(value.to_bytes(size, "big") for value, size in zip(values, _FIELDS, strict=True))
         body = nonce + self._padded(nonce, plain)
         tag = self._tag(body, showing.campaign_id, showing.product_id, showing.query_id)
@@ -81,8 +83,8 @@ class Seal:
         for size in _FIELDS:
             values.append(int.from_bytes(plain[:size], "big"))
             plain = plain[size:]
-        price, time, keyword, position = values
-        return Showing(campaign_id, product_id, query_id, price, time, keyword, position)
+        price, time, keyword, position, relevance = values
+        return Showing(campaign_id, product_id, query_id, price, time, keyword, position, relevance)
 
     def _padded(self, nonce: bytes, text: bytes) -> bytes:
         pad = hmac.digest(self._pad_key, nonce, "sha256")

@@ -18,7 +18,7 @@ from openaisle.ads.floor import relevance_floor
 from openaisle.ads.money import rounded
 from openaisle.ads.pacing import participates
 from openaisle.ads.placing import Ad
-from openaisle.ads.prediction.features import Shown
+from openaisle.ads.prediction.features import Shown, tenths
 from openaisle.ads.sealing import Seal, Showing
 from openaisle.ads.targeting import Eligible
 
@@ -54,7 +54,7 @@ class Rules:
 
     slots: tuple[int, ...] = (4, 9)
     examination: tuple[int, ...] = (600_000, 300_000)
-    floor: float = 0.5
+    floor: float = 0.25
     reserve: int = 1
     auction: Auction = vickrey_clarke_groves
 
@@ -86,7 +86,7 @@ class AdServer:
         floor = relevance_floor(ask.organic, self.rules.floor)
         board = self.reader.board(ask.time)
         fitting = self._allowed(board.targets.eligible(ask.query, ask.time, ask.meaning), board, ask)
-        candidates = self._judged(_relevant(fitting, ask, floor), ask)
+        candidates = self._judged(_relevant(fitting, ask, floor, _ceiling(ask.organic, self.rules.slots)), ask)
         awards = self._held(_one_an_advertiser(candidates))
         ads = tuple(self._ad(award, candidates[award.bid.bidder], floor, ask) for award in awards)
         for ad in ads:
@@ -109,7 +109,7 @@ class AdServer:
             return {}
         best = max(ask.organic)
         shown = [
-            Shown(each.fit.campaign.id, each.product_id, ask.query, each.fit.how, each.relevance / best if best else 0)
+            Shown(each.fit.campaign.id, each.product_id, ask.query, each.fit.how, tenths(each.relevance, best))
             for each in candidates
         ]
         with self._drawing:
@@ -127,7 +127,14 @@ class AdServer:
         campaign, position = candidate.fit.campaign, self.rules.slots[award.place]
         price = rounded(award.price, self._drawn(1)[0])
         showing = Showing(
-            campaign.id, candidate.product_id, ask.query_id, price, ask.time, candidate.fit.keyword, position
+            campaign_id=campaign.id,
+            product_id=candidate.product_id,
+            query_id=ask.query_id,
+            price=price,
+            time=ask.time,
+            keyword=candidate.fit.keyword,
+            position=position,
+            relevance=tenths(candidate.relevance, max(ask.organic)),
         )
         return Ad(
             campaign_id=campaign.id,
@@ -148,18 +155,23 @@ class AdServer:
             return [float(draw) for draw in self.chance.random(count)]
 
 
-def _relevant(fitting: Sequence[Eligible], ask: Ask, floor: float) -> list[Candidate]:
-    """Each campaign with its best product, where that reaches the floor."""
+def _relevant(fitting: Sequence[Eligible], ask: Ask, floor: float, ceiling: float) -> list[Candidate]:
+    """Each campaign with its best product that reaches the floor and does not stand before the first slot anyway."""
     if not fitting:
         return []
     scores = ask.scored(list(dict.fromkeys(id for fit in fitting for id in fit.campaign.products)))
     found = []
     for fit in fitting:
-        known = [id for id in fit.campaign.products if id in scores]
-        best = max(known, key=lambda id: scores[id], default=None)
-        if best is not None and scores[best] >= floor:
+        fair = [id for id in fit.campaign.products if id in scores and floor <= scores[id] < ceiling]
+        best = max(fair, key=lambda id: scores[id], default=None)
+        if best is not None:
             found.append(Candidate(fit, best, scores[best]))
     return found
+
+
+def _ceiling(organic: Sequence[float], slots: Sequence[int]) -> float:
+    """The score from which on a product stands before the first slot by its own merit."""
+    return organic[slots[0] - 1] if slots and len(organic) >= slots[0] else float("inf")
 
 
 def _one_an_advertiser(candidates: Mapping[str, Candidate]) -> list[Candidate]:

@@ -20,27 +20,31 @@ _WIDEST = 1 << BITS
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An ad on a page. `how` is what it was found by (a match type or "topic"), `relevance` its score over the best
-    organic one of its page."""
+    organic one of its page, in tenths, from 0 to 20."""
 
     campaign: str
     product: str
     query: str
     how: str
-    relevance: float
+    relevance: int
 
 
 def names_of(shown: Shown) -> tuple[str, ...]:
     """The features of an ad: what all share, what is its own, and what it is together with the query."""
-    step = min(20, max(0, int(10 * shown.relevance)))
     return (
         "all",
         f"how {shown.how}",
-        f"relevance {step}",
+        f"relevance {shown.relevance}",
         f"campaign {shown.campaign}",
         f"product {shown.product}",
         f"query {shown.query}",
         f"product {shown.product} query {shown.query}",
     )
+
+
+def tenths(relevance: float, best: float) -> int:
+    """A relevance as `Shown` has it, given the best on the page."""
+    return min(20, max(0, int(10 * relevance / best))) if best > 0 else 0
 
 
 def hashed(names: Iterable[Sequence[str]]) -> Rows:

@@ -37,6 +37,11 @@ def keyword_text(campaign: Campaign, keyword: int) -> str:
     return campaign.keywords[keyword].text if keyword < len(campaign.keywords) else "(topic)"
 
 
+def how_found(campaign: Campaign, keyword: int) -> str:
+    """The match type of a keyword; "topic" for what was found by meaning."""
+    return campaign.keywords[keyword].match.value if keyword < len(campaign.keywords) else "topic"
+
+
 class Targets:
     """Immutable; made anew when campaigns change. Safe for many threads. Without `topics`, words alone decide."""
 

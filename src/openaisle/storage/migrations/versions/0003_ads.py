@@ -42,6 +42,7 @@ def _ledger() -> None:
         sa.Column("billed", sa.BigInteger, nullable=False),
         sa.Column("reserved", sa.BigInteger, nullable=False),
     )
+    op.create_index("ad_spend_by_day", "ad_spend", ["day"])
     op.create_table(
         "ad_clicks",
         sa.Column("id", sa.String(128), primary_key=True),
