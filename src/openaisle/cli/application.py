@@ -15,12 +15,15 @@ from openaisle.cli.data import data
 from openaisle.cli.demo import demo
 from openaisle.cli.doctor import doctor
 from openaisle.cli.eval import evaluate
+from openaisle.cli.events import events
 from openaisle.cli.experiment import experiment
 from openaisle.cli.failure import report
 from openaisle.cli.ingest import ingest
 from openaisle.cli.init import init
 from openaisle.cli.keys import keys
+from openaisle.cli.learn import learn
 from openaisle.cli.models import models
+from openaisle.cli.recommend import recommend
 from openaisle.cli.reindex import reindex
 from openaisle.cli.search import search
 from openaisle.cli.serve import serve
@@ -94,6 +97,9 @@ for _command in (
     data,
     tune,
     models,
+    learn,
+    events,
+    recommend,
     experiment,
 ):
     application.add_command(_command)
