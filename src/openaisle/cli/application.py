@@ -23,6 +23,7 @@ from openaisle.cli.init import init
 from openaisle.cli.keys import keys
 from openaisle.cli.learn import learn
 from openaisle.cli.models import models
+from openaisle.cli.profiles import profiles
 from openaisle.cli.recommend import recommend
 from openaisle.cli.reindex import reindex
 from openaisle.cli.search import search
@@ -100,6 +101,7 @@ for _command in (
     learn,
     events,
     recommend,
+    profiles,
     experiment,
 ):
     application.add_command(_command)

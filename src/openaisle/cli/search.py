@@ -45,7 +45,7 @@ from openaisle.cli.parameters import json_option, shop_argument, text
     show_default=True,
     help="Match by words and meaning, by words, or by meaning.",
 )
-@click.option("--shopper", type=text, metavar="ID", help="Who asks, to tell their searches apart.")
+@click.option("--shopper", type=text, metavar="ID", help="Who asks; what they did before moves what suits them up.")
 @click.option("--group/--no-group", default=True, show_default=True, help="Show variants of one product as one hit.")
 @click.option("--explain", is_flag=True, help="Show the parts of every hit's score.")
 @json_option

@@ -20,7 +20,8 @@ class SearchRequest:
 
     `filter` is an expression of the filter language; `facets` are field names, or `FIELD:low,high,…` for counts per
     numeric range; a field in `disjunctive` is counted as if the filter had no condition on it; `sort` is
-    `FIELD:asc` or `FIELD:desc`, relevance without it. `group` shows the variants of one product as one hit.
+    `FIELD:asc` or `FIELD:desc`, relevance without it. `shopper` is who asks, as the shop knows them: what they did
+    before moves what suits them up. `group` shows the variants of one product as one hit.
     """
 
     query: str

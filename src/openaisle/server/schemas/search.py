@@ -46,7 +46,7 @@ class SearchBody(BaseModel):
     disjunctive: list[str] = Field([], description="Facets that are counted as if the filter said nothing of them.")
     sort: str | None = Field(None, description="`FIELD:asc` or `FIELD:desc`; relevance without it.")
     mode: Mode = Mode.HYBRID
-    shopper: str | None = Field(None, max_length=256, description="Who asks, to tell their searches apart.")
+    shopper: str | None = Field(None, max_length=256, description="Who asks; what they did moves what suits them up.")
     explain: bool = Field(False, description="Whether each hit tells the parts of its score.")
     group: bool = Field(True, description="Whether variants of one product are one hit.")
 
