@@ -42,7 +42,8 @@ class ItemKnn:
             np.concatenate((pairs.value, again)),
         )
         scale = singly[pairs.first] ** (1 - self.power) * singly[pairs.second] ** self.power + self.shrink
-        table = strongest(Pairs(pairs.first, pairs.second, pairs.value / scale), count, self.kept)
+        likeness = pairs.value / np.maximum(scale, 1e-9)
+        table = strongest(Pairs(pairs.first, pairs.second, likeness), count, self.kept)
         return ItemKnnModel(table, self.recency)
 
 
