@@ -79,7 +79,8 @@ def test_plan_tells_size_and_power(run: Run, run_json: RunJson) -> None:
     assert run_json("experiment", "plan", "--deviation", 2, "--effect", 0.25, "--units", 2_010)[
         "power"
     ] == pytest.approx(0.8, abs=0.001)
-    assert "2,010 units" in run("experiment", "plan", "--deviation", 2, "--effect", 0.25).stdout
+    assert "2,010 units in all see" in run("experiment", "plan", "--deviation", 2, "--effect", 0.25).stdout
+    assert "smallest" in run("experiment", "plan", "--deviation", 2, "--effect", 0.25, "--units", 900).stdout
     for wrong in (("--effect", 1), ("--effect", 1, "--rate", 0.1, "--deviation", 1)):
         assert "--rate or --deviation" in run_json("experiment", "plan", *wrong, status=2)["error"]["detail"]
 

@@ -150,7 +150,7 @@ def _write_scores(
     from openaisle.evaluation.uplift import LEARNERS, read_new, score_new
 
     units, matrix = read_new(score, features)
-    scores = {arm: score_new(trial, matrix, LEARNERS[learner]()).tolist() for arm, trial in trials.items()}
+    scores = {arm: score_new(trial, matrix, LEARNERS[learner]()).round(6).tolist() for arm, trial in trials.items()}
     with out.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(["unit", *(f"uplift.{arm}" for arm in scores)])

@@ -103,10 +103,8 @@ def plan(
     if as_json:
         print_json(body)
     else:
-        click.echo(
-            f"{needed:,} units in all: a difference of {effect:g} is seen with probability {body['power']:.2f}; "
-            f"{body['detectable']:.4g} is seen with probability {power:.2f}."
-        )
+        smallest = f" The smallest that is seen with {power:.0%} is {body['detectable']:.4g}." if units else ""
+        click.echo(f"{needed:,} units in all see a difference of {effect:g} with {body['power']:.0%}.{smallest}")
 
 
 @experiment.command("analyse")
