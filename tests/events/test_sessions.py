@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from hypothesis import given
@@ -47,4 +48,4 @@ def test_every_event_of_somebody_is_in_one_visit(drawn: list[tuple[str, str, int
     for visit in visits:
         times = [event.time for event in visit.events]
         assert times == sorted(times)
-        assert visit.id or max((b - a for a, b in zip(times, times[1:], strict=False)), default=0) <= PAUSE_MS
+        assert visit.id or max((b - a for a, b in itertools.pairwise(times)), default=0) <= PAUSE_MS

@@ -75,7 +75,7 @@ class Lines:
 
     def _chunks(self) -> Iterator[bytes]:
         try:
-            while chunk := self._source.read(_CHUNK):
+            while chunk := self._source.read1(_CHUNK):  # gives what there is before damage
                 yield chunk
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             self.damage = f"the gzip file breaks off or is damaged ({error})"
