@@ -46,7 +46,7 @@ clean:  ## Remove virtual environments and everything that was built
 
 .venv-test/ready: $(RECIPE) | python
 	$(call fresh_environment,.venv-test)
-	.venv-test/bin/python $(PIP_INSTALL) --group test --group lint --editable ./starter --editable '.[train]'
+	.venv-test/bin/python $(PIP_INSTALL) --group test --group lint --editable ./starter --editable '.[behaviour,train]'
 	@touch $@
 
 .venv-bench/ready: $(RECIPE) bench/requirements.txt | python
