@@ -60,7 +60,7 @@ json = st.recursive(
 FIELDS = ("title", "brand", "category", "price", "sale_price", "attributes")
 
 
-@given(st.fixed_dictionaries({field: json for field in FIELDS}))
+@given(st.fixed_dictionaries(dict.fromkeys(FIELDS, json)))
 def test_damaged_products_have_facts(body: Mapping[str, Any]) -> None:
     facts = facts_of(body)
     assert all(isinstance(part, str) and part for trait in facts.traits for part in trait if trait[0])
@@ -93,7 +93,7 @@ def test_old_facts_are_read_again() -> None:
 
     def read(ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         asked.extend(ids)
-        return {id: MUG for id in ids}
+        return dict.fromkeys(ids, MUG)
 
     facts = FactsAtHand(read, seconds=-1)
     facts.of(["a"])
