@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from openaisle import __version__
+from openaisle.cli.ads import ads
 from openaisle.cli.data import data
 from openaisle.cli.demo import demo
 from openaisle.cli.doctor import doctor
@@ -103,6 +104,7 @@ for _command in (
     recommend,
     profiles,
     experiment,
+    ads,
 ):
     application.add_command(_command)
 
