@@ -1,0 +1,317 @@
+"""Personalised search by replay: where the product that a shopper chose stood, with and without their profile.
+
+`python -m bench.behaviour.personalized_search [--shoppers N] [--seed S] [--shop FOLDER] [--retail]`. Simulated shoppers
+with tastes search the sample store; what they did in the first seven tenths of the time makes the profiles, their
+choices in the rest are looked for. With `--retail`, the customers of Online Retail: what they bought for the first time
+is looked for by the last word of its name. Prints tables with 95 % bootstrap intervals over shoppers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from openaisle import sample
+from openaisle.catalog.product import Product
+from openaisle.catalog.validation import checked_product
+from openaisle.events.event import Event, Kind, Source
+from openaisle.profiles.facts import Facts, facts_of
+from openaisle.sample.judge import items, judged_queries
+from openaisle.search.personalize import PersonalizeStep
+from openaisle.search.pipeline import SearchPipeline
+from openaisle.search.request import SearchRequest
+from openaisle.shop import Shop
+
+RETAIL = Path(__file__).parents[3] / "shared" / "data" / "behaviour" / "online_retail.csv.gz"
+STRENGTHS = (0.0, 0.25, 0.5, 1.0)
+DAY = 86_400_000
+DEPTH = 100
+TRAINED = 0.7
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A product that a shopper chose after a query, to be looked for."""
+
+    shopper: str
+    query: str
+    product: str
+
+
+@dataclass
+class Replay:
+    """`past` becomes profiles; each set of `choices` is looked for."""
+
+    past: list[Event] = field(default_factory=list)
+    choices: dict[str, list[Choice]] = field(default_factory=dict)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shoppers", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shop", type=Path, help="folder to make the shop in, or to use again")
+    parser.add_argument("--retail", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.shop or Path(scratch) / "shop"
+        with (Shop.open if folder.exists() else Shop.create)(folder) as shop:
+            rng = np.random.default_rng(arguments.seed)
+            if arguments.retail:
+                replay = retail(shop, arguments.shoppers, rng)
+            else:
+                replay = simulated(shop, arguments.shoppers, rng, f"{arguments.seed}-{time.time_ns()}")
+            shop.events.append(replay.past)
+            print(f"{shop.catalog.count():,} products, {len(replay.past):,} events of the past, seed {arguments.seed}")
+            for name, choices in replay.choices.items():
+                report(shop, name, choices, rng)
+            latency(shop, next(iter(replay.choices.values())))
+
+
+# Simulated shoppers
+
+
+@dataclass(frozen=True)
+class Store:
+    """The sample store: facts by product, the logarithm of its price over the median of its category, and what each
+    judged query's answers are worth."""
+
+    facts: dict[str, Facts]
+    dearness: dict[str, float]
+    gains: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Likings are added to a utility in which an exact answer is worth 3 and the noise has scale 1."""
+
+    brands: dict[str, float]
+    values: dict[tuple[str, str], float]
+    dear: float
+
+    def of(self, facts: Facts, dearness: float) -> float:
+        liked = sum(self.brands.get(value, 0.0) for name, value in facts.traits if name == "brand")
+        liked += sum(self.values.get(trait, 0.0) for trait in facts.traits)
+        return liked + self.dear * dearness
+
+
+def simulated(shop: Shop, shoppers: int, rng: np.random.Generator, run: str) -> Replay:
+    """Two thirds of the shoppers have tastes; all see the unpersonalised page of 20 and choose from it."""
+    if not shop.catalog.count():
+        shop.upsert(map(checked_product, sample.products()))
+    store = _store()
+    search = _pipeline(shop, 0.0).search
+    pages = {query: [hit.id for hit in _search(search, query, 20)] for query in store.gains}
+    queries = [query for query, page in pages.items() if len(page) >= 8]
+    replay = Replay(choices={"chosen from the page as it was": [], "wanted most of all found": []})
+    wanted = {query: [hit.id for hit in _search(search, query, DEPTH)] for query in queries}
+    start = time.time_ns() // 1_000_000 - 61 * DAY
+    for number in range(shoppers):
+        shopper = f"{run}-{number}"
+        taste = _taste(store.facts, rng) if number % 3 else Taste({}, {}, 0.0)
+        own = rng.choice(len(queries), size=min(25, len(queries)), replace=False)
+        for moment in np.sort(rng.random(20)):
+            query = queries[int(rng.choice(own))]
+            when = start + int(moment * 60 * DAY)
+            chosen = _chosen(pages[query], store, query, taste, rng, seen=True)
+            if moment < TRAINED:
+                replay.past += _acts(shopper, query, chosen, when, rng)
+            else:
+                every = _chosen(wanted[query], store, query, taste, rng, seen=False)
+                replay.choices["chosen from the page as it was"].append(Choice(shopper, query, chosen))
+                replay.choices["wanted most of all found"].append(Choice(shopper, query, every))
+    return replay
+
+
+def _chosen(
+    page: Sequence[str], store: Store, query: str, taste: Taste, rng: np.random.Generator, *, seen: bool
+) -> str:
+    """The product of the highest utility; of a page `seen` from above, a place is looked at with chance place^-.5."""
+    gains = store.gains[query]
+    utility = np.array([gains.get(id, 0.0) + taste.of(store.facts[id], store.dearness[id]) for id in page])
+    utility += rng.gumbel(size=len(page))
+    if seen:
+        looked = rng.random(len(page)) < np.arange(1, len(page) + 1) ** -0.5
+        utility[~looked & (np.arange(len(page)) > 0)] = -np.inf
+    return page[int(np.argmax(utility))]
+
+
+def _taste(facts: dict[str, Facts], rng: np.random.Generator) -> Taste:
+    traits = sorted({trait for each in facts.values() for trait in each.traits})
+    brands = [value for name, value in traits if name == "brand"]
+    liked = {brand: float(rng.normal(1.0, 0.3)) for brand in rng.choice(brands, size=len(brands) // 6, replace=False)}
+    values: dict[tuple[str, str], float] = {}
+    for name, likes in (("colour", 3), ("material", 4)):
+        known = [trait for trait in traits if trait[0] == name]
+        for place, index in enumerate(rng.choice(len(known), size=likes + 2, replace=False)):
+            values[known[int(index)]] = 0.8 if place < likes else -0.8
+    return Taste(liked, values, float(rng.normal(0, 0.6)))
+
+
+def _acts(shopper: str, query: str, product: str, when: int, rng: np.random.Generator) -> Iterator[Event]:
+    id = f"{shopper}-{when}"
+    click = Event(id, Kind.CLICK, when, shopper, query=query, product_id=product, source=Source.SEARCH)
+    yield click
+    if rng.random() < 0.3:
+        yield replace(click, id=f"{id}-cart", kind=Kind.CART, time=when + 60_000)
+        if rng.random() < 0.5:
+            yield replace(click, id=f"{id}-order", kind=Kind.ORDER, time=when + 120_000)
+
+
+def _store() -> Store:
+    facts = {body["id"]: facts_of(body) for body in sample.products()}
+    return Store(facts, _dearness(facts), _gains())
+
+
+def _dearness(facts: dict[str, Facts]) -> dict[str, float]:
+    by_path: dict[str, list[float]] = {}
+    for each in facts.values():
+        by_path.setdefault(each.path, []).append(each.price or 1.0)
+    medians = {path: float(np.median(prices)) for path, prices in by_path.items()}
+    return {id: float(np.log2((each.price or 1.0) / medians[each.path])) for id, each in facts.items()}
+
+
+def _gains() -> dict[str, dict[str, float]]:
+    every = items()
+    gains: dict[str, dict[str, float]] = {}
+    for query in judged_queries():
+        if not query.nothing_relevant:
+            gains[query.text] = {
+                item.product["id"]: float(gain)
+                for gain in sorted(query.answers)
+                for selector in query.answers[gain]
+                for item in every
+                if selector.selects(item)
+            }
+    return gains
+
+
+# Online Retail
+
+
+def retail(shop: Shop, shoppers: int, rng: np.random.Generator) -> Replay:
+    """Purchases of customers with a long past; choices are first purchases after the split."""
+    rows = _rows()
+    if not shop.catalog.count():
+        titles: dict[str, tuple[str, float]] = {row[1]: (row[2], row[3]) for row in rows}
+        shop.upsert(Product(id, {"en": title}, price=price) for id, (title, price) in titles.items())
+    times = [row[4] for row in rows]
+    split = float(np.quantile(times, TRAINED))
+    shift = time.time_ns() // 1_000_000 - int(max(times)) - DAY
+    known: dict[str, set[str]] = {}
+    replay = Replay(choices={"bought for the first time": []})
+    for number, (customer, code, title, price, when) in enumerate(rows):
+        bought = known.setdefault(customer, set())
+        if when < split:
+            replay.past.append(
+                Event(f"r{number}", Kind.ORDER, int(when) + shift, customer, product_id=code, price=price)
+            )
+        elif code not in bought and len(bought) >= 5:
+            replay.choices["bought for the first time"].append(Choice(customer, title.split()[-1].lower(), code))
+        bought.add(code)
+    all_choices = replay.choices["bought for the first time"]
+    picked = rng.permutation(len(all_choices))[: 10 * shoppers]
+    replay.choices["bought for the first time"] = [all_choices[int(place)] for place in picked]
+    return replay
+
+
+def _rows() -> list[tuple[str, str, str, float, float]]:
+    """Customer, code, description, price, time (ms) of sales, in order of time."""
+    with gzip.open(RETAIL, "rt", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    names = {name.lower().replace("_", ""): name for name in table[0]}
+    rows = []
+    for row in table:
+        told = {plain: row[name] for plain, name in names.items()}
+        title, customer = " ".join(told["description"].split()), told["customerid"].partition(".")[0]
+        price = float(told["unitprice"] or 0)
+        if customer and len(title.split()) > 1 and price > 0 and float(told["quantity"]) > 0:
+            moment = datetime.fromisoformat(told["invoicedate"]).replace(tzinfo=UTC).timestamp() * 1000
+            rows.append((customer, told["stockcode"], title, price, moment))
+    return sorted(rows, key=lambda row: row[4])
+
+
+# Measuring
+
+
+def report(shop: Shop, name: str, choices: list[Choice], rng: np.random.Generator) -> None:
+    print(f"\n{name}: {len(choices):,} choices of {len({choice.shopper for choice in choices}):,} shoppers")
+    print("  strength    MRR  [change, 95 %]            top 3  [change, 95 %]            mean rank")
+    plain = _ranks(_pipeline(shop, 0.0), choices)
+    kept = plain <= DEPTH  # chosen beyond the depth: not found either way
+    who = np.unique([choice.shopper for choice in choices], return_inverse=True)[1][kept]
+    for strength in STRENGTHS:
+        ranks = plain if strength == 0 else _ranks(_pipeline(shop, strength), choices)
+        ranks, before = ranks[kept], plain[kept]
+        mrr, third = _changes(1 / ranks, 1 / before, who, rng), _changes(ranks <= 3, before <= 3, who, rng)
+        means = np.mean(1 / ranks), np.mean(ranks <= 3)
+        print(f"  {strength:8.2f}  {means[0]:.4f}  {mrr}  {means[1]:.4f}  {third}  {ranks.mean():8.2f}", flush=True)
+
+
+def _ranks(pipeline: SearchPipeline, choices: list[Choice]) -> np.ndarray:
+    found = []
+    for choice in choices:
+        hits = _search(pipeline.search, choice.query, DEPTH, choice.shopper)
+        place = next((place for place, hit in enumerate(hits, 1) if choice.product == hit.id), DEPTH + 1)
+        found.append(place)
+    return np.array(found, float)
+
+
+def _changes(after: np.ndarray, before: np.ndarray, who: np.ndarray, rng: np.random.Generator) -> str:
+    difference = after.astype(float) - before.astype(float)
+    sums, counts = np.bincount(who, difference), np.bincount(who)
+    drawn = rng.integers(0, len(sums), (1000, len(sums)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _search(search, query: str, limit: int, shopper: str | None = None) -> Sequence:  # type: ignore[no-untyped-def]
+    return search(SearchRequest(query, limit=limit, shopper=shopper, group=False)).hits
+
+
+def _pipeline(shop: Shop, strength: float) -> SearchPipeline:
+    settings = shop.settings.search
+    personalizing = PersonalizeStep(shop.profiles, strength)
+    return SearchPipeline(shop.engine, shop.encoder, _nameless, settings, personalizing=personalizing)
+
+
+def _nameless(ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Products without texts: only their order counts here, and marking words in a hundred of them takes its time."""
+    return {id: {"title": ""} for id in ids}
+
+
+def latency(shop: Shop, choices: list[Choice]) -> None:
+    """Of the step itself beside the encoder, for a shopper whose profile is in memory."""
+    pipeline = _pipeline(shop, 0.5)
+    steps: dict[str, list[float]] = {"personalize": [], "retrieve": [], "total": []}
+    for choice in choices[:300]:
+        for turn in range(2):
+            timings = pipeline.search(SearchRequest(choice.query, shopper=choice.shopper)).timings
+            if turn:
+                for name, times in steps.items():
+                    times.append(timings.get(name, 0.0))
+    encoding = []
+    if shop.encoder is not None:
+        inner = getattr(shop.encoder, "_encoder", shop.encoder)
+        for choice in choices[:100]:
+            begun = time.perf_counter()
+            inner.encode_queries([choice.query])
+            encoding.append((time.perf_counter() - begun) * 1e3)
+    print("\nmilliseconds, p50 and p95:")
+    for name, times in {**steps, "encode, not cached": encoding}.items():
+        if times:
+            print(f"  {name:18} {np.percentile(times, 50):7.3f} {np.percentile(times, 95):7.3f}")
+
+
+if __name__ == "__main__":
+    main()
