@@ -37,7 +37,7 @@ def measure(cases: Sequence[Case], knowledge: Knowledge, ranker: Ranker) -> Mapp
     rows: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
     for case in cases:
         for name, best in _answers(case.context, knowledge, ranker):
-            rows[name].append(_row(best, case.targets))
+            rows[name].append(row_of(best, case.targets))
     unit = np.array([case.unit for case in cases], np.int64)
     return {name: _measured(rows[name], unit) for name in names}
 
@@ -52,7 +52,8 @@ def _answers(context: Context, knowledge: Knowledge, ranker: Ranker) -> Iterator
     yield BLEND, best_of(proposals.products, scores, DEPTH).products
 
 
-def _row(best: Numbers, targets: Numbers) -> tuple[float, float, float]:
+def row_of(best: Numbers, targets: Numbers) -> tuple[float, float, float]:
+    """Hit, reciprocal rank and recall of one answer, the best first."""
     right = np.flatnonzero(np.isin(best, targets))
     if len(right) == 0:
         return 0.0, 0.0, 0.0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from visiting import DAY, at, context, visits
+from visiting import DAY, at, context
 
 from openaisle.catalog.product import Product
 from openaisle.recommend.blend.knowledge import Knowledge

@@ -56,7 +56,7 @@ class Sequential:
         torch.manual_seed(self.seed)
         count = len(interactions.products)
         network = Network(count, self.width, self.heads, self.blocks, self.dropout)
-        pieces = sequences(interactions, self.longest)
+        pieces = sequences(interactions, self.longest) if self.epochs else []
         if pieces:
             self._train(network, pieces, count)
         network.eval()
