@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Engine as Database
 
 from openaisle import rollout
+from openaisle.ads.advertising import Advertising
 from openaisle.catalog.changes import Patch, Patched, Upserted
 from openaisle.catalog.ingest import ingest
 from openaisle.catalog.product import Product
@@ -248,6 +249,11 @@ class Shop:
         return RecommendationService(
             ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields, self.profiles.may_use)
         )
+
+    @cached_property
+    def ads(self) -> Advertising:
+        """Campaigns, their books and reports. See `openaisle.ads`."""
+        return Advertising(self._database, self.folder / "ads", self.settings.ads, self.settings.shop.currency)
 
     @property
     def encoder(self) -> Encoder | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openaisle.ads.money import LARGEST, major_units, minor_units, rounded
+from openaisle.ads.money import LARGEST, major_units, minor_units, minor_units_up, rounded
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,11 @@ def test_amounts_become_minor_units(amount, currency, expected):
 def test_what_is_no_amount_is_refused(amount, currency):
     with pytest.raises(ValueError, match=r"amount|digits|more"):
         minor_units(amount, currency)
+
+
+@pytest.mark.parametrize(("amount", "currency", "expected"), [("0.01", "JPY", 1), ("0.05", "EUR", 5), ("0", "EUR", 1)])
+def test_a_reserve_is_a_whole_amount_in_any_currency(amount, currency, expected):
+    assert minor_units_up(amount, currency) == expected
 
 
 @given(st.integers(0, LARGEST), st.sampled_from(["EUR", "JPY", "KWD"]))

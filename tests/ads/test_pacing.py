@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openaisle.ads.pacing import Pacer, TrafficCurve, pacing_error, participates
+from openaisle.ads.pacing import Pacer, TrafficCurve, pacing_error, participates, passed_of_day
 
 EVENING = TrafficCurve.of([1, 1, 1, 1, 1, 2, 3, 5, 6, 6, 6, 7, 8, 7, 6, 6, 7, 8, 10, 12, 13, 11, 6, 3])
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -79,6 +80,16 @@ def test_hours_that_a_campaign_does_not_run_in_bring_it_nothing():
     curve = EVENING.within(frozenset({9, 10}))
     assert curve.passed(MIDNIGHT + timedelta(hours=9)) < 1e-3
     assert curve.passed(MIDNIGHT + timedelta(hours=11)) > 0.999
+
+
+def test_a_curve_is_read_by_the_campaigns_own_clock():
+    noon = TrafficCurve.of([0.0] * 12 + [1.0] + [0.0] * 11)
+    every = frozenset(range(24))
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert passed_of_day(noon, every, datetime(2026, 3, 1, 19, 59, tzinfo=shanghai)) < 0.01
+    assert passed_of_day(noon, every, datetime(2026, 3, 1, 21, 1, tzinfo=shanghai)) > 0.99
+    four = datetime(2026, 3, 1, 4, tzinfo=shanghai)  # 20 o'clock by UTC
+    assert passed_of_day(EVENING, frozenset({3, 4}), four) == pytest.approx(12 / 25, abs=1e-3)
 
 
 def test_a_curve_has_24_hours():

@@ -22,6 +22,7 @@ CALLS = {
         ("DELETE", "/v1/products/A"),
         ("POST", "/v1/products/delete"),
         ("GET", "/v1/products/A"),
+        ("POST", "/v1/ads/clicks"),
         ("POST", "/v1/tasks/ingest"),
         ("GET", "/v1/tasks"),
         ("GET", "/v1/tasks/x"),
@@ -32,6 +33,12 @@ CALLS = {
         ("POST", "/v1/keys"),
         ("GET", "/v1/keys"),
         ("DELETE", "/v1/keys/x"),
+        ("POST", "/v1/ads/campaigns"),
+        ("GET", "/v1/ads/campaigns"),
+        ("GET", "/v1/ads/campaigns/x"),
+        ("PATCH", "/v1/ads/campaigns/x"),
+        ("DELETE", "/v1/ads/campaigns/x"),
+        ("GET", "/v1/ads/report"),
     ],
 }
 ALL = sorted({call for calls in CALLS.values() for call in calls})

@@ -28,6 +28,7 @@ def test_sections_are_those_of_the_file() -> None:
         "search.weights",
         "search.typos",
         "personalization",
+        "ads",
         "server",
         "ingest",
     ]

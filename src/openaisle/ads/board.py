@@ -10,7 +10,7 @@ from openaisle.ads.campaign import Campaign, Status
 from openaisle.ads.campaigns import Campaigns
 from openaisle.ads.clicks import Budget, Spend
 from openaisle.ads.ledger import Ledger
-from openaisle.ads.pacing import Pacer, TrafficCurve
+from openaisle.ads.pacing import Pacer, TrafficCurve, passed_of_day
 from openaisle.ads.targeting import Targets
 
 Aim = Callable[[Sequence[Campaign]], Targets]
@@ -88,7 +88,7 @@ class Reader:
         left = budget_of(campaign).left(today, whole)
         if left == 0:
             return 0.0
-        passed = self.curve.within(campaign.schedule.hours).passed(campaign.local(time))
+        passed = passed_of_day(self.curve, campaign.schedule.hours, campaign.local(time))
         pacer = self._pacers.setdefault(campaign.id, Pacer())
         return pacer.rate(today.total + left, today.total, passed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from math import ceil
 
 _NO_MINOR = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
@@ -35,6 +36,11 @@ def minor_units(amount: str | int | Decimal, currency: str) -> int:
     if scaled.denominator != 1:
         raise ValueError(f"{str(amount)[:40]!r} has more than {digits_of(currency)} digits after the point")
     return int(scaled)
+
+
+def minor_units_up(amount: str, currency: str) -> int:
+    """The least whole amount that reaches this one, at least 1: `"0.01"` JPY is 1."""
+    return max(1, ceil(Fraction(amount) * 10 ** digits_of(currency)))
 
 
 def major_units(amount: int, currency: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 _HOURS = 24
 _PROPORTIONAL = 0.25
@@ -29,7 +30,7 @@ _LEAST = 0.005
 
 @dataclass(frozen=True, slots=True)
 class TrafficCurve:
-    """The share of a day's searches by hour; sums to 1."""
+    """The share of a day's searches by hour (UTC, unless it says otherwise); sums to 1."""
 
     shares: tuple[float, ...]
 
@@ -55,6 +56,13 @@ class TrafficCurve:
         hours = moment.hour + (moment.minute + (moment.second + moment.microsecond / 1e6) / 60) / 60
         whole = int(hours)
         return sum(self.shares[:whole]) + self.shares[whole] * (hours - whole)
+
+
+@lru_cache(maxsize=4096)
+def local_curve(curve: TrafficCurve, offset: int, hours: frozenset[int]) -> TrafficCurve:
+    """A curve by UTC as a campaign's own clock, `offset` hours ahead, shows it, in the hours that the campaign runs."""
+    local = TrafficCurve(tuple(curve.shares[(hour - offset) % _HOURS] for hour in range(_HOURS)))
+    return local.within(hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,12 @@ class Pacer:
             state = _corrected(state, share, passed, elapsed)
         self._state = state
         return 0.0 if spent >= budget else state.rate
+
+
+def passed_of_day(curve: TrafficCurve, hours: frozenset[int], local: datetime) -> float:
+    """The share of its day's traffic that a campaign which runs in some hours has had by a moment of its own clock."""
+    offset = round((local.utcoffset() or timedelta()) / timedelta(hours=1))
+    return local_curve(curve, offset, hours).passed(local)
 
 
 def participates(rate: float, draw: float) -> bool:

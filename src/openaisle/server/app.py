@@ -21,7 +21,7 @@ from openaisle.server.logs import configure, tell
 from openaisle.server.metrics import Metrics
 from openaisle.server.openapi import describe
 from openaisle.server.rates import Rates
-from openaisle.server.routes import events, health, keys, products, recommendations, search, shoppers, tasks
+from openaisle.server.routes import ads, events, health, keys, products, recommendations, search, shoppers, tasks
 from openaisle.server.service import Service
 from openaisle.server.watch import Watch
 from openaisle.server.worker import Worker
@@ -75,7 +75,7 @@ def create_app(shop: Shop, on_close: Callable[[], None] = lambda: None) -> FastA
         redoc_url=None,
     )
     app.state.service = service
-    for room in (search, products, events, recommendations, shoppers, tasks, keys, health):
+    for room in (search, products, events, recommendations, shoppers, ads, tasks, keys, health):
         app.include_router(room.router)
     problems.install(app)
     describe(app)

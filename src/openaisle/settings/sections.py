@@ -50,6 +50,14 @@ def _currency(code: str) -> bool:
     return len(code) == 3 and code.isascii() and code.isupper()
 
 
+def _rising(slots: tuple[int, ...]) -> bool:
+    return all(1 <= slot <= 255 for slot in slots) and list(slots) == sorted(set(slots))
+
+
+def _amount(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", text) is not None
+
+
 Weight = Annotated[float, Interval(ge=0, le=1000)]
 Share = Annotated[float, Interval(ge=0, le=1)]
 SearchableFields = Annotated[tuple[str, ...], Predicate(_searchable)]
@@ -216,6 +224,29 @@ class PersonalizationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AdsSettings:
+    """Sponsored products on the pages of search results; none are shown before a campaign runs."""
+
+    slots: Annotated[
+        tuple[int, ...],
+        Len(0, 8),
+        Predicate(_rising),
+        Doc("Positions on the page that ads may take, from 1; [] shows none.", allowed="a rising list of numbers"),
+    ] = (4, 9)
+    floor: Annotated[Share, Doc("Quantile of the page's own scores that an ad's score must reach.")] = 0.25
+    auction: Annotated[
+        Literal["vcg", "gsp"],
+        Doc("What a click costs; vcg: what the ad costs the others, gsp: what is needed to keep the place."),
+    ] = "vcg"
+    reserve: Annotated[
+        str,
+        Len(1, 20),
+        Predicate(_amount),
+        Doc("The least that a click costs, in the shop's currency.", allowed="an amount such as 0.05, in quotes"),
+    ] = "0.01"
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """The HTTP service."""
 
@@ -264,5 +295,6 @@ class Settings:
     reranker: RerankerSettings = field(default_factory=RerankerSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     personalization: PersonalizationSettings = field(default_factory=PersonalizationSettings)
+    ads: AdsSettings = field(default_factory=AdsSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)

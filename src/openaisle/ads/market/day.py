@@ -12,7 +12,7 @@ from openaisle.ads.billing import Billing, Taken
 from openaisle.ads.campaign import DAY_MS, HOUR_MS
 from openaisle.ads.ledger import Ledger
 from openaisle.ads.market.population import Market, Query, clicked_share
-from openaisle.ads.pacing import TrafficCurve
+from openaisle.ads.pacing import TrafficCurve, passed_of_day
 from openaisle.ads.placing import Ad
 from openaisle.ads.serving import AdServer, Ask
 from openaisle.events.event import Event, Kind, Source
@@ -153,6 +153,6 @@ def _look(stage: Stage, diary: Diary, time: int) -> None:
     spends = {day: stage.ledger.spent(ids, day) for day in days}
     for campaign in stage.market.campaigns:
         spent = spends[campaign.day(time)][campaign.id].total
-        passed = stage.curve.within(campaign.schedule.hours).passed(campaign.local(time))
+        passed = passed_of_day(stage.curve, campaign.schedule.hours, campaign.local(time))
         diary.rates.setdefault(campaign.id, []).append(rates.get(campaign.id, 0.0))
         diary.tracks.setdefault(campaign.id, []).append((passed, spent / campaign.daily_budget))

@@ -84,8 +84,8 @@ def market_of(campaigns: Sequence[Campaign], seed: int) -> Market:
 
 
 def _campaign(number: int, chance: np.random.Generator) -> Campaign:
-    words = [f"{colour} {kind}" for kind in chance.choice(_KINDS, 4, replace=False) for colour in _COLOURS]
-    chosen = chance.choice(words, 8, replace=False)
+    words = [f"{colour} {kind}" for kind in chance.choice(_KINDS, 5, replace=False) for colour in _COLOURS]
+    chosen = chance.choice(words, 14, replace=False)
     return Campaign(
         id=f"campaign-{number:02}",
         advertiser=f"advertiser-{number:02}",
@@ -103,4 +103,4 @@ def _funded(campaign: Campaign, market: Market, searches: int, chance: np.random
     own = {keyword.text for keyword in campaign.keywords}
     share = sum(query.weight for query in market.queries if query.text in own)
     possible = searches * share * looked_at(4) * 0.1 * campaign.bid
-    return replace(campaign, daily_budget=max(500, int(possible * chance.uniform(0.05, 0.3))))
+    return replace(campaign, daily_budget=max(300, int(possible * chance.uniform(0.04, 0.2))))

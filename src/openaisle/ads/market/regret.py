@@ -12,7 +12,7 @@ from openaisle.ads.auction import Bid, quality_of
 from openaisle.ads.market.population import Market
 from openaisle.ads.serving import Auction
 
-_GRID = tuple(round(0.1 * step, 1) for step in range(21))
+GRID = tuple(round(0.1 * step, 1) for step in range(21))
 """Deviations, as multiples of the true worth: from nothing to twice as much."""
 
 
@@ -39,7 +39,7 @@ def regret(market: Market, auction: Auction, examination: Sequence[int], auction
         revenue += sum((examination[each.place] * each.bid.quality * each.price for each in awards), Fraction(0))
         for own in bids:
             honest = _gain(auction, bids, examination, own, own.amount)
-            gains = [_gain(auction, bids, examination, own, round(own.amount * factor)) for factor in _GRID]
+            gains = [_gain(auction, bids, examination, own, round(own.amount * factor)) for factor in GRID]
             bidders, tried = bidders + 1, tried + len(gains)
             if max(gains) > honest:
                 paying += 1
