@@ -2,10 +2,10 @@
 
 from openaisle.settings.loading import FILE_NAME, load
 from openaisle.settings.sections import (
+    AdsSettings,
     EncoderSettings,
     FieldWeights,
     IngestSettings,
-    AdsSettings,
     PersonalizationSettings,
     RerankerSettings,
     SearchSettings,
@@ -19,10 +19,10 @@ from openaisle.settings.template import default_toml
 
 __all__ = [
     "FILE_NAME",
+    "AdsSettings",
     "EncoderSettings",
     "FieldWeights",
     "IngestSettings",
-    "AdsSettings",
     "PersonalizationSettings",
     "RerankerSettings",
     "SearchSettings",
