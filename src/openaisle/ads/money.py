@@ -40,7 +40,8 @@ def minor_units(amount: str | int | Decimal, currency: str) -> int:
 
 def minor_units_up(amount: str, currency: str) -> int:
     """The least whole amount that reaches this one, at least 1: `"0.01"` JPY is 1."""
-    return max(1, int(ceil(Fraction(amount) * 10 ** digits_of(currency))))
+    exact: Fraction = Fraction(amount) * 10 ** digits_of(currency)
+    return max(1, ceil(exact))
 
 
 def major_units(amount: int, currency: str) -> str:
