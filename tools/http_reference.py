@@ -132,7 +132,8 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is None and high is None:
         return ""
-    return f" from {low:,}" + (f" to {high:,}" if high is not None else "")
+    lowest = "" if low is None else f" from {low:,}"
+    return lowest + ("" if high is None else f" to {high:,}")
 
 
 def _referred(schema: Mapping[str, Any]) -> str:
