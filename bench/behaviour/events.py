@@ -1,6 +1,6 @@
 """How fast events are taken: in bulk from a file, one by one over HTTP, and read back.
 
-    python -m bench.behaviour.events [--events 200000] [--store postgresql://…] [--seconds 10] [--clients 32]
+    python -m bench.behaviour.events [--events 200000] [--store URL] [--seconds 10] [--clients 32] [--workers 1]
 
 The events are a seeded simulation: shoppers who ask, see a page of products, click some, buy few. Beside wall time
 stands the processor time of the process that does the work (for HTTP the service's), which says what a busy machine
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--store", help="a PostgreSQL URL; without it, SQLite")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--workers", type=int, default=1, help="processes of the service")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         folder, file = Path(work) / "shop", Path(work) / "events.jsonl"
@@ -52,6 +53,7 @@ def main() -> None:
         print(f"{os.cpu_count()} cores, load before the start {load:.1f}, {'PostgreSQL' if asked.store else 'SQLite'}")
         print(f"{'what':38} {'events':>9} {'seconds':>8} {'a second':>9} {'CPU s':>7} {'a CPU second':>12}")
         bulk(folder, file)
+        set_value(folder, "server", "workers", asked.workers)
         single(folder, asked.seconds, asked.clients)
 
 
@@ -138,7 +140,7 @@ def serving(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
         except OSError:
@@ -205,9 +207,11 @@ def row(what: str, events: int, seconds: float, processor: float) -> None:
 
 
 def processor_seconds(process: int) -> float:
-    """What a process has used so far (Linux)."""
+    """What a process and those that it started have used so far (Linux)."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return own + sum(processor_seconds(int(child)) for child in started)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from openaisle.storage.tables import counters
-
 
 class Dialect:
     """Turns statements with `?` for a parameter, and `AMONG ?` for one that holds a list, into the database's own."""
 
     def __init__(self, name: str) -> None:
         self._sqlite = name == "sqlite"
+        self.for_update = "" if self._sqlite else " FOR UPDATE"  # SQLite locks the whole file from the beginning
 
     def sql(self, statement: str) -> str:
         if self._sqlite:
@@ -41,9 +40,9 @@ class Dialect:
 
 def locked_counter(connection: Connection, name: str) -> int:
     """A counter's value; nobody else changes it until this transaction ends."""
-    query = counters.select().where(counters.c.name == name).with_for_update()
-    return int(connection.execute(query).one().value)
+    dialect = Dialect(connection.dialect.name)
+    return int(dialect.rows(connection, f"SELECT value FROM counters WHERE name = ?{dialect.for_update}", name)[0][0])  # noqa: S608
 
 
 def set_counter(connection: Connection, name: str, value: int) -> None:
-    connection.execute(counters.update().where(counters.c.name == name).values(value=value))
+    Dialect(connection.dialect.name).run(connection, "UPDATE counters SET value = ? WHERE name = ?", value, name)
