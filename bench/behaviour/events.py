@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -142,12 +143,10 @@ def serving(folder: Path) -> Iterator[tuple[int, int]]:
 def wait_for(port: int) -> None:
     for _ in range(1200):
         try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/ready", timeout=5):
+                return
         except OSError:
             time.sleep(0.1)
-        else:
-            time.sleep(0.5)
-            return
     raise SystemExit("the service did not start")
 
 
