@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, Engine
 
-from openaisle.events.bots import ACTIONS, FEWEST, Mark, Stretch, stretches
+from openaisle.events.bots import ACTIONS, FEWEST, Stretch, stretches
 from openaisle.events.dialect import Dialect, locked_counter, set_counter
 from openaisle.events.selection import latest
 from openaisle.storage import fetch, writing
@@ -16,7 +16,7 @@ from openaisle.storage import fetch, writing
 JUDGED = "events.judged"
 _SLICE = 100_000
 _VISITORS = 2000
-_AROUND_MS = 24 * 3_600_000
+_AROUND_MS = 3 * 3_600_000
 """How far from a new event its visitor's others are looked at."""
 
 _Found = tuple[str, Stretch]
@@ -25,7 +25,7 @@ _Seen = tuple[str, int, int]
 
 
 def judge(engine: Engine) -> int:
-    """Mark what has to be marked; returns how many stretches got or lost a mark. Reads outside of transactions."""
+    """Mark what has to be marked; returns how many stretches were marked. Reads outside of transactions."""
     dialect = Dialect(engine.dialect.name)
     changed, end = 0, latest(engine)
     start = _judged_until(engine)
@@ -67,20 +67,12 @@ def _of_visitors(engine: Engine, dialect: Dialect, seen: Sequence[_Seen], action
     rows = fetch(engine, query, (visitors, first, last, actions))
     for visitor, own in groupby(rows, itemgetter(0)):
         times, marks = zip(*((time, mark) for _, time, mark in own), strict=True)
-        if len(times) >= FEWEST:
-            yield from ((visitor, stretch) for stretch in stretches(times) if _differs(stretch, times, marks))
-
-
-def _differs(stretch: Stretch, times: Sequence[int], marks: Sequence[str]) -> bool:
-    wanted = stretch.mark or ""
-    return any(
-        mark not in (wanted, Mark.AGENT)
-        for time, mark in zip(times, marks, strict=True)
-        if stretch.first <= time <= stretch.last
-    )
+        if len(times) >= FEWEST and not all(marks):
+            yield from ((visitor, stretch) for stretch in stretches(times) if stretch.mark)
 
 
 def _mark(connection: Connection, dialect: Dialect, visitor: str, stretch: Stretch) -> bool:
-    change = "UPDATE events SET mark = ? WHERE visitor = ? AND time >= ? AND time <= ? AND mark <> ? AND mark <> ?"
-    wanted = stretch.mark.value if stretch.mark else ""
-    return dialect.run(connection, change, wanted, visitor, stretch.first, stretch.last, wanted, Mark.AGENT.value) > 0
+    """Mark what has no mark yet. Marks stay: what comes later, or is looked at in part, takes no suspicion away."""
+    change = "UPDATE events SET mark = ? WHERE visitor = ? AND time >= ? AND time <= ? AND mark = ''"
+    assert stretch.mark is not None
+    return dialect.run(connection, change, stretch.mark.value, visitor, stretch.first, stretch.last) > 0
