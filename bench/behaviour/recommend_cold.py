@@ -40,6 +40,8 @@ def cold_start() -> dict[str, Any]:
         "popular, hidden products": _hits(popular, cold),
         "popular, all other products of the same baskets": _hits(popular, warm),
         "content, all other products of the same baskets": _hits(content, warm),
+        "content, among hidden products alone": _hits(content, cold, hidden),
+        "any order, among hidden products alone": _chance(cold, int(hidden.sum())),
     }
     for name, estimate in answers.items():
         print(f"  {name:50} HR@20 {estimate['mean']:.4f} [{estimate['low']:.4f}, {estimate['high']:.4f}]")
@@ -66,11 +68,17 @@ def _cases(future: Interactions, hidden: np.ndarray, generator: np.random.Genera
     return cold[:_MOST], warm[:_MOST]
 
 
-def _hits(model: Model, cases: list[Case]) -> dict[str, float]:
-    """Products of the context are no answers, so they are passed over."""
+def _hits(model: Model, cases: list[Case], among: np.ndarray | None = None) -> dict[str, float]:
+    """Products of the context are no answers, so they are passed over; with `among`, so are all but these."""
     hits = []
     for case in cases:
-        best = model.scores(case.context).best(DEPTH + len(case.context.session)).products
-        shown = best[~np.isin(best, case.context.session)][:DEPTH]
-        hits.append(float(case.targets[0] in shown))
+        best = model.scores(case.context).best(10**6).products
+        shown = best[~np.isin(best, case.context.session)]
+        shown = shown if among is None else shown[among[shown]]
+        hits.append(float(case.targets[0] in shown[:DEPTH]))
     return over_units(np.array(hits), np.array([case.unit for case in cases])).as_dict()
+
+
+def _chance(cases: list[Case], products: int) -> dict[str, float]:
+    """What popularity comes to where it knows none of the products."""
+    return over_units(np.full(len(cases), DEPTH / products), np.array([case.unit for case in cases])).as_dict()

@@ -53,16 +53,16 @@ class Nearest:
 
     def best(self, query: Values, count: int) -> Best:
         """The best `count` products."""
-        later = np.arange(len(self._first), len(self), dtype=np.int32)[self._later.any(axis=1)]
-        products = np.concatenate((self._candidates(query, count), later))
+        products = self.near(query, count)
         return best_of(products, self.of(query, products), count)
 
-    def _candidates(self, query: Values, count: int) -> Numbers:
+    def near(self, query: Values, count: int) -> Numbers:
+        """Products among which the best `count` are, nearly always; those that were added later all are."""
+        later = np.arange(len(self._first), len(self), dtype=np.int32)[self._later.any(axis=1)]
         if self._index is None:
-            return self._rows
+            return np.concatenate((self._rows, later))
         _, places = self._index.search(np.ascontiguousarray(query[None, :], np.float32), _RESCORED * count)
-        found: Numbers = self._rows[places[0][places[0] >= 0]]
-        return found
+        return np.concatenate((self._rows[places[0][places[0] >= 0]], later))
 
     def at(self, products: Numbers) -> Values:
         """The vectors of these; zeros for products that have no row."""
@@ -74,11 +74,17 @@ class Nearest:
         return found
 
     def of(self, query: Values, products: Numbers) -> Values:
-        """The inner products of these; 0 for products that have no vector."""
-        if products is self._rows and len(self._rows) == len(self._first):
-            scores: Values = np.asarray(self._first, np.float32) @ query  # all of them, without taking them out first
-            return scores
-        return self.at(products) @ query
+        """The inner products of these with one query; 0 for products that have no vector."""
+        return self.inner(query[None, :], products)[:, 0]
+
+    def inner(self, queries: Values, products: Numbers) -> Values:
+        """(products, queries) inner products; 0 for products that have no vector."""
+        if 2 * len(products) < len(self):
+            return self.at(products) @ queries.T
+        # of most of them: all, without taking them out first
+        every = np.concatenate((np.asarray(self._first, np.float32) @ queries.T, self._later @ queries.T))
+        known = products < len(self)
+        return np.where(known[:, None], every[np.where(known, products, 0)], np.float32(0))
 
 
 class NearestScores:

@@ -12,6 +12,7 @@ from openaisle.recommend.blend.proposals import Proposals, Said
 from openaisle.recommend.context import Context, History
 from openaisle.recommend.ids import Ids
 from openaisle.recommend.methods.content import ContentModel
+from openaisle.recommend.nearest import Nearest
 from openaisle.recommend.placements import FILLING, PLACEMENTS, Category, Placement
 from openaisle.recommend.repeats import Repeats
 from openaisle.recommend.rules.allowing import allowed
@@ -33,7 +34,7 @@ def shelf(**changes: dict[str, object]) -> Shelf:
 
 def known(stock: Shelf, bought: float = 0.0, days: float = 10.0, content: np.ndarray | None = None) -> Knowledge:
     habits = Repeats(np.zeros(10, np.float32), np.full(10, bought, np.float32), np.full(10, days, np.float32))
-    methods = {} if content is None else {"content": ContentModel(content, 2.0)}
+    methods = {} if content is None else {"content": ContentModel(Nearest(content), 2.0, 0.2)}
     return Knowledge(methods, habits, np.ones(10, np.float32), stock)  # type: ignore[arg-type]
 
 
