@@ -9,10 +9,11 @@ from made import NOON, campaign
 from openaisle.ads.campaign import Keyword, Match, Schedule, Status
 from openaisle.ads.floor import relevance_floor
 from openaisle.ads.sealing import TOPIC
-from openaisle.ads.targeting import Targets
+from openaisle.ads.targeting import Targets, aim_with
 from openaisle.ads.targeting.topics import Topics
 from openaisle.ads.targeting.words import KeywordIndex, matches, words_of
 from openaisle.language import Analyzer
+from openaisle.models.protocol import CosineRange, EncoderIdentity
 
 ANALYZER = Analyzer()
 AXES = {"tea": [1, 0], "boil": [0.8, 0.6], "shoe": [0, 1]}
@@ -126,3 +127,24 @@ def test_a_page_without_products_has_no_ads():
     assert relevance_floor([], 0.0) == float("inf")
     with pytest.raises(ValueError, match="quantile"):
         relevance_floor([1.0], 1.5)
+
+
+class AxisEncoder:
+    """Knows the words of `AXES`; a cosine is read as it is, from .5 on."""
+
+    identity = EncoderIdentity("axes", "1", 2, "", CosineRange(unrelated=0.5, related=1.0))
+
+    def encode_queries(self, texts):
+        return np.array([AXES[text] for text in texts], np.float32)
+
+    encode_documents = encode_queries
+
+
+def test_the_shops_own_analysis_and_encoder_aim():
+    meant = campaign(topics=("tea",), keywords=(Keyword("running shoes", Match.EXACT),), similarity=0.55)
+    targets = aim_with(ANALYZER, AxisEncoder())([meant])
+    assert [each.how for each in targets.eligible("Running shoe", NOON)] == ["exact"]
+    boil = np.array(AXES["boil"], np.float32)  # a cosine of .8 is a relevance of .6
+    assert [each.how for each in targets.eligible("hot", NOON, boil)] == ["topic"]
+    assert aim_with(ANALYZER, AxisEncoder())([replace(meant, similarity=0.65)]).eligible("hot", NOON, boil) == []
+    assert aim_with(ANALYZER, None)([meant]).eligible("hot", NOON, boil) == []

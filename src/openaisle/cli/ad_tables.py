@@ -69,10 +69,8 @@ def show_trial(found: Trial) -> None:
         f"mean {told['pacing_error_mean']:.1%}, largest {told['pacing_error_max']:.1%}."
     )
     for name in ("vcg", "gsp"):
-        each = told[name]
-        click.echo(
-            f"{name}: {each['bidders_that_could_gain']} of {each['bidders']:,} bidders could gain by an untruth."
-        )
+        gaining, bidders = told[name]["bidders_that_could_gain"], told[name]["bidders"]
+        click.echo(f"{name}: {gaining} of {bidders:,} bidders would gain by not bidding what a click is worth to them.")
     click.echo(f"Calibration error of click rates: {told['ece']:.4f}.")
     show_bins(found.reliability.bins)
 

@@ -103,4 +103,4 @@ def _funded(campaign: Campaign, market: Market, searches: int, chance: np.random
     own = {keyword.text for keyword in campaign.keywords}
     share = sum(query.weight for query in market.queries if query.text in own)
     possible = searches * share * looked_at(4) * 0.1 * campaign.bid
-    return replace(campaign, daily_budget=max(300, int(possible * chance.uniform(0.04, 0.2))))
+    return replace(campaign, daily_budget=max(300, int(possible * chance.uniform(0.01, 0.08))))
