@@ -1,9 +1,9 @@
 """Personalised search by replay: where the product that a shopper chose stood, with and without their profile.
 
-`python -m bench.behaviour.personalized_search [--shoppers N] [--seed S] [--shop FOLDER] [--retail]`. Simulated shoppers
-with tastes search the sample store; what they did in the first seven tenths of the time makes the profiles, their
-choices in the rest are looked for. With `--retail`, the customers of Online Retail: what they bought for the first time
-is looked for by the last word of its name. Prints tables with 95 % bootstrap intervals over shoppers.
+`python -m bench.behaviour.personalized_search [--shoppers N] [--sessions N] [--seed S] [--shop FOLDER] [--retail]`.
+Simulated shoppers with tastes search the sample store; what they did in the first seven tenths of the time makes the
+profiles, their choices in the rest are looked for. With `--retail`, the customers of Online Retail: what they bought for
+the first time is looked for by the last word of its name. Prints tables with 95 % bootstrap intervals over shoppers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import csv
 import gzip
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from openaisle.profiles.facts import Facts, facts_of
 from openaisle.sample.judge import items, judged_queries
 from openaisle.search.personalize import PersonalizeStep
 from openaisle.search.pipeline import SearchPipeline
+from openaisle.search.question import Question
+from openaisle.search.rank import Ranked
 from openaisle.search.request import SearchRequest
 from openaisle.shop import Shop
 
@@ -36,6 +39,9 @@ STRENGTHS = (0.0, 0.25, 0.5, 1.0)
 DAY = 86_400_000
 DEPTH = 100
 TRAINED = 0.7
+WANTED = 30
+NOISE = 0.5
+"""Scale of what moves a choice besides relevance and taste."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ class Replay:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shoppers", type=int, default=300)
+    parser.add_argument("--shoppers", type=int, default=60)
+    parser.add_argument("--sessions", type=int, default=200, help="of each shopper, one search and one click each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shop", type=Path, help="folder to make the shop in, or to use again")
     parser.add_argument("--retail", action="store_true")
@@ -69,7 +76,7 @@ def main() -> None:
             if arguments.retail:
                 replay = retail(shop, arguments.shoppers, rng)
             else:
-                replay = simulated(shop, arguments.shoppers, rng, f"{arguments.seed}-{time.time_ns()}")
+                replay = simulated(shop, arguments.shoppers, arguments.sessions, rng)
             shop.events.append(replay.past)
             print(f"{shop.catalog.count():,} products, {len(replay.past):,} events of the past, seed {arguments.seed}")
             for name, choices in replay.choices.items():
@@ -92,7 +99,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Taste:
-    """Likings are added to a utility in which an exact answer is worth 3 and the noise has scale 1."""
+    """Likings are added to a utility in which an exact answer is worth 3."""
 
     brands: dict[str, float]
     values: dict[tuple[str, str], float]
@@ -104,32 +111,42 @@ class Taste:
         return liked + self.dear * dearness
 
 
-def simulated(shop: Shop, shoppers: int, rng: np.random.Generator, run: str) -> Replay:
-    """Two thirds of the shoppers have tastes; all see the unpersonalised page of 20 and choose from it."""
+def simulated(shop: Shop, shoppers: int, sessions: int, rng: np.random.Generator) -> Replay:
+    """Two thirds of the shoppers have tastes. In the past all choose from the unpersonalised page of 20, whose upper
+    places are looked at more. Looked for is what they want most of the first `WANTED` found, seen or not: what is
+    clicked on a page favours the order of that page, whoever made it, and would count any other as worse."""
     if not shop.catalog.count():
         shop.upsert(map(checked_product, sample.products()))
-    store = _store()
-    search = _pipeline(shop, 0.0).search
-    pages = {query: [hit.id for hit in _search(search, query, 20)] for query in store.gains}
-    queries = [query for query, page in pages.items() if len(page) >= 8]
-    replay = Replay(choices={"chosen from the page as it was": [], "wanted most of all found": []})
-    wanted = {query: [hit.id for hit in _search(search, query, DEPTH)] for query in queries}
-    start = time.time_ns() // 1_000_000 - 61 * DAY
+    store, search = _store(), _pipeline(shop, PersonalizeStep(shop.profiles, 0.0)).search
+    found = {query: [hit.id for hit in _search(search, query, DEPTH)] for query in store.gains}
+    queries = _by_department({query: page for query, page in found.items() if len(page) >= 8}, store)
+    groups = ("wanted by shoppers with a taste", "wanted by shoppers without one")
+    replay = Replay(choices={name: [] for name in groups})
+    run = time.time_ns()
+    start = run // 1_000_000 - 61 * DAY
     for number in range(shoppers):
         shopper = f"{run}-{number}"
-        taste = _taste(store.facts, rng) if number % 3 else Taste({}, {}, 0.0)
-        own = rng.choice(len(queries), size=min(25, len(queries)), replace=False)
-        for moment in np.sort(rng.random(20)):
-            query = queries[int(rng.choice(own))]
-            when = start + int(moment * 60 * DAY)
-            chosen = _chosen(pages[query], store, query, taste, rng, seen=True)
+        visited = [str(name) for name in rng.choice(sorted(queries), size=3, replace=False)]
+        taste = _taste(store.facts, visited, rng) if number % 3 else Taste({}, {}, 0.0)
+        own = [query for name in visited for query in queries[name]]
+        for moment in np.sort(rng.random(sessions)):
+            query, when = own[int(rng.integers(len(own)))], start + int(moment * 60 * DAY)
             if moment < TRAINED:
+                chosen = _chosen(found[query][:20], store, query, taste, rng, seen=True)
                 replay.past += _acts(shopper, query, chosen, when, rng)
             else:
-                every = _chosen(wanted[query], store, query, taste, rng, seen=False)
-                replay.choices["chosen from the page as it was"].append(Choice(shopper, query, chosen))
-                replay.choices["wanted most of all found"].append(Choice(shopper, query, every))
+                chosen = _chosen(found[query][:WANTED], store, query, taste, rng, seen=False)
+                replay.choices[groups[number % 3 == 0]].append(Choice(shopper, query, chosen))
     return replay
+
+
+def _by_department(found: dict[str, list[str]], store: Store) -> dict[str, list[str]]:
+    """Queries by the department of most of their first ten answers; departments with three of them or more."""
+    queries: dict[str, list[str]] = {}
+    for query, page in found.items():
+        paths = [store.facts[id].path.partition(" > ")[0] for id in page[:10]]
+        queries.setdefault(max(set(paths), key=paths.count), []).append(query)
+    return {name: own for name, own in queries.items() if len(own) >= 3}
 
 
 def _chosen(
@@ -138,23 +155,26 @@ def _chosen(
     """The product of the highest utility; of a page `seen` from above, a place is looked at with chance place^-.5."""
     gains = store.gains[query]
     utility = np.array([gains.get(id, 0.0) + taste.of(store.facts[id], store.dearness[id]) for id in page])
-    utility += rng.gumbel(size=len(page))
+    utility += NOISE * rng.gumbel(size=len(page))
     if seen:
         looked = rng.random(len(page)) < np.arange(1, len(page) + 1) ** -0.5
         utility[~looked & (np.arange(len(page)) > 0)] = -np.inf
     return page[int(np.argmax(utility))]
 
 
-def _taste(facts: dict[str, Facts], rng: np.random.Generator) -> Taste:
-    traits = sorted({trait for each in facts.values() for trait in each.traits})
-    brands = [value for name, value in traits if name == "brand"]
-    liked = {brand: float(rng.normal(1.0, 0.3)) for brand in rng.choice(brands, size=len(brands) // 6, replace=False)}
+def _taste(facts: dict[str, Facts], visited: Sequence[str], rng: np.random.Generator) -> Taste:
+    """A quarter of the brands of the visited departments; two of the ten usual colours and three of the fifteen usual
+    materials liked, one colour disliked; and what a doubling of the price is worth."""
+    own = [each for each in facts.values() if each.path.partition(" > ")[0] in visited]
+    usual = Counter(trait for each in own for trait in each.traits)
+    brands = [value for name, value in usual if name == "brand"]
+    liked = {str(brand): 1.0 for brand in rng.choice(brands, size=len(brands) // 4, replace=False)}
     values: dict[tuple[str, str], float] = {}
-    for name, likes in (("colour", 3), ("material", 4)):
-        known = [trait for trait in traits if trait[0] == name]
-        for place, index in enumerate(rng.choice(len(known), size=likes + 2, replace=False)):
-            values[known[int(index)]] = 0.8 if place < likes else -0.8
-    return Taste(liked, values, float(rng.normal(0, 0.6)))
+    for name, width, likings in (("colour", 10, (1.0, 1.0, -1.0)), ("material", 15, (0.8, 0.8, 0.8))):
+        known = [trait for trait, _ in usual.most_common() if trait[0] == name][:width]
+        places = rng.choice(len(known), size=min(len(likings), len(known)), replace=False)
+        values |= {known[int(place)]: liking for place, liking in zip(places, likings, strict=False)}
+    return Taste(liked, values, float(rng.normal(0, 0.7)))
 
 
 def _acts(shopper: str, query: str, product: str, when: int, rng: np.random.Generator) -> Iterator[Event]:
@@ -246,11 +266,11 @@ def _rows() -> list[tuple[str, str, str, float, float]]:
 def report(shop: Shop, name: str, choices: list[Choice], rng: np.random.Generator) -> None:
     print(f"\n{name}: {len(choices):,} choices of {len({choice.shopper for choice in choices}):,} shoppers")
     print("  strength    MRR  [change, 95 %]            top 3  [change, 95 %]            mean rank")
-    plain = _ranks(_pipeline(shop, 0.0), choices)
+    plain = _ranks(_pipeline(shop, PersonalizeStep(shop.profiles, 0.0)), choices)
     kept = plain <= DEPTH  # chosen beyond the depth: not found either way
     who = np.unique([choice.shopper for choice in choices], return_inverse=True)[1][kept]
     for strength in STRENGTHS:
-        ranks = plain if strength == 0 else _ranks(_pipeline(shop, strength), choices)
+        ranks = plain if strength == 0 else _ranks(_pipeline(shop, PersonalizeStep(shop.profiles, strength)), choices)
         ranks, before = ranks[kept], plain[kept]
         mrr, third = _changes(1 / ranks, 1 / before, who, rng), _changes(ranks <= 3, before <= 3, who, rng)
         means = np.mean(1 / ranks), np.mean(ranks <= 3)
@@ -279,9 +299,8 @@ def _search(search, query: str, limit: int, shopper: str | None = None) -> Seque
     return search(SearchRequest(query, limit=limit, shopper=shopper, group=False)).hits
 
 
-def _pipeline(shop: Shop, strength: float) -> SearchPipeline:
+def _pipeline(shop: Shop, personalizing: PersonalizeStep) -> SearchPipeline:
     settings = shop.settings.search
-    personalizing = PersonalizeStep(shop.profiles, strength)
     return SearchPipeline(shop.engine, shop.encoder, _nameless, settings, personalizing=personalizing)
 
 
@@ -291,24 +310,29 @@ def _nameless(ids: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def latency(shop: Shop, choices: list[Choice]) -> None:
-    """Of the step itself beside the encoder, for a shopper whose profile is in memory."""
-    pipeline = _pipeline(shop, 0.5)
-    steps: dict[str, list[float]] = {"personalize": [], "retrieve": [], "total": []}
-    for choice in choices[:300]:
-        for turn in range(2):
-            timings = pipeline.search(SearchRequest(choice.query, shopper=choice.shopper)).timings
-            if turn:
-                for name, times in steps.items():
-                    times.append(timings.get(name, 0.0))
+    """Of the step itself, for shoppers whose profiles are in memory, beside the encoder: processor time of the thread,
+    which other programs on the machine do not lengthen."""
+    spent: list[float] = []
+
+    class Timed(PersonalizeStep):
+        def personalize(self, question: Question, ranked: Ranked, shopper: str) -> Ranked:
+            begun = time.thread_time()
+            made = super().personalize(question, ranked, shopper)
+            spent.append((time.thread_time() - begun) * 1e3)
+            return made
+
+    search = _pipeline(shop, Timed(shop.profiles, 0.5)).search
     encoding = []
+    for choice in choices[:300]:
+        _search(search, choice.query, 10, choice.shopper)
     if shop.encoder is not None:
-        inner = getattr(shop.encoder, "_encoder", shop.encoder)
+        encoder = getattr(shop.encoder, "_encoder", shop.encoder)
         for choice in choices[:100]:
-            begun = time.perf_counter()
-            inner.encode_queries([choice.query])
-            encoding.append((time.perf_counter() - begun) * 1e3)
-    print("\nmilliseconds, p50 and p95:")
-    for name, times in {**steps, "encode, not cached": encoding}.items():
+            begun = time.thread_time()
+            encoder.encode_queries([choice.query])
+            encoding.append((time.thread_time() - begun) * 1e3)
+    print("\nmilliseconds of processor time, p50 and p95:")
+    for name, times in {"personalize": spent, "encode, not cached": encoding}.items():
         if times:
             print(f"  {name:18} {np.percentile(times, 50):7.3f} {np.percentile(times, 95):7.3f}")
 

@@ -20,10 +20,10 @@ def test_shares_of_a_department_lie_between_its_own_and_the_catalogues() -> None
     ]
     background = background_of(every, NO_VECTORS)
     black = ("colour", "black")
-    assert background.whole.share(black) == pytest.approx(0.45, abs=0.01)
+    assert background.share(black, "") == pytest.approx(0.45, abs=0.01)
     assert 0.45 < background.share(black, "Audio") < 0.9
     assert 0.0 < background.share(black, "Bath") < 0.1
-    assert background.share(black, "unheard of") == background.whole.share(black)
+    assert background.share(black, "unheard of") == background.share(black, "")
     assert 0 < background.share(("colour", "mauve"), "Audio") < 0.01
 
 

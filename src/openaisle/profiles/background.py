@@ -16,8 +16,8 @@ LEVELS = 5
 """Price levels of a kind of goods, from the cheapest fifth (1) to the dearest (5)."""
 _FEWEST_PRICES = 10
 """Products of a category from which its price levels are told; those of fewer are the levels of the step above."""
-_SMOOTHING = 20.0
-"""Products that a department must have before its own shares count as much as those of the whole catalogue."""
+_SMOOTHING = 5.0
+"""Products that a category must have before its own shares count as much as those of the step above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,28 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Shares in the whole catalogue and by department (the first step of the path), the bounds of price levels by
-    category path, and vectors of some products, `(n, dimensions)`."""
+    """Shares by category path, "" for the whole catalogue, the bounds of price levels likewise, and vectors of some
+    products, `(n, dimensions)`."""
 
-    whole: Shares
-    departments: Mapping[str, Shares]
+    categories: Mapping[str, Shares]
     bounds: Mapping[str, Sequence[float]]
     vectors: Vector
 
-    def share(self, trait: Trait, department: str) -> float:
-        """How usual a trait is in a department. Departments have categories of their own, and price levels are by their
-        meaning equally frequent."""
+    def share(self, trait: Trait, path: str) -> float:
+        """How usual a trait is in a category. Categories are compared in the whole catalogue, and price levels are by
+        their meaning equally frequent."""
         if trait[0] == PRICE:
             return 1.0 / LEVELS
-        usual = self.whole.share(trait)
-        own = self.departments.get(department)
-        if own is None or trait[0] == CATEGORY:
-            return usual
-        return (own.traits.get(trait, 0) + _SMOOTHING * usual) / (own.fields.get(trait[0], 0) + _SMOOTHING)
+        share = self.categories[""].share(trait)
+        if trait[0] == CATEGORY or not path:
+            return share
+        steps = path.split(BETWEEN)
+        for depth in range(1, len(steps) + 1):
+            own = self.categories.get(BETWEEN.join(steps[:depth]))
+            if own is None:
+                break
+            share = (own.traits.get(trait, 0) + _SMOOTHING * share) / (own.fields.get(trait[0], 0) + _SMOOTHING)
+        return share
 
     def traits(self, facts: Facts) -> tuple[Trait, ...]:
         """A product's traits with its price level among its like."""
@@ -75,16 +79,14 @@ class Background:
 def background_of(sample: Iterable[Facts], vectors: Vector) -> Background:
     """From all products, or evenly chosen ones; `vectors` are those of some, without NaN."""
     every = list(sample)
-    by_department: dict[str, list[Facts]] = {}
-    prices: dict[str, list[float]] = {}
+    by_path: dict[str, list[Facts]] = {"": every}
     for facts in every:
-        by_department.setdefault(facts.path.partition(BETWEEN)[0], []).append(facts)
-        if facts.price is not None:
-            for path in ("", *(value for field, value in facts.traits if field == CATEGORY)):
-                prices.setdefault(path, []).append(facts.price)
-    departments = {name: _shares(own) for name, own in by_department.items() if name}
+        for name, path in facts.traits:
+            if name == CATEGORY:
+                by_path.setdefault(path, []).append(facts)
+    prices = {path: [facts.price for facts in own if facts.price is not None] for path, own in by_path.items()}
     bounds = {path: bounds for path, own in prices.items() if (bounds := _bounds(own))}
-    return Background(_shares(every), departments, bounds, vectors)
+    return Background({path: _shares(own) for path, own in by_path.items()}, bounds, vectors)
 
 
 def _shares(every: Sequence[Facts]) -> Shares:

@@ -1,16 +1,17 @@
 """A profile held against what is usual: how much more than others a shopper goes for each trait.
 
-For every trait the taste is the logarithm of its share in the shopper's interest over its share in the departments
-that the shopper visits, as if a few more acts without any taste had been seen. The evidence of a product adds up what
-its brand, category, price level, attributes and vector say, as naive Bayes does, so that a field in which the shopper
-has no taste says nothing.
+For every trait the taste is the logarithm of how much interest the shopper showed in it over how much would be expected
+of a shopper without taste who looks at the same categories, both with a few acts added, so that little says little
+(the shrinkage that a Gamma prior gives a Poisson rate). The evidence of a product adds up what its brand, category,
+price level, attributes and vector say, as naive Bayes does; a field in which the shopper has no taste says nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,128 +19,136 @@ from numpy.typing import NDArray
 from openaisle.engines.protocol import Scores
 from openaisle.profiles.background import LEVELS, Background
 from openaisle.profiles.facts import BETWEEN, BRAND, CATEGORY, PRICE, Trait
-from openaisle.profiles.interests import Reading, Vector
+from openaisle.profiles.interests import Vector
 from openaisle.profiles.profile import Profile
+
+Name = TypeVar("Name", str, Trait)
 
 VISIT = 1.0
 """How much an act of this visit counts besides its lasting interest."""
-_SMOOTHING = 10.0
-"""Weight of the acts of a shopper without taste that stand beside the real ones."""
+WEIGHTS: Mapping[str, float] = {BRAND: 1.0, CATEGORY: 0.5, PRICE: 1.0, "attributes": 1.0, "likeness": 0.25}
+"""How much each kind of evidence counts. Chosen on simulated shoppers other than those that are reported."""
+_ADDED = 3.0
+"""Weight of acts that is added to what was seen and to what is expected."""
 _MOST = 2.0
 """No trait says more than this, for or against: about e² times as likely."""
-_FEWEST_COMPARED = 8
-_LEAST_SPREAD = 1e-3
+_CATEGORIES = 12
+"""Categories, those looked at most, that say what is to be expected."""
 _NEIGHBOUR = 0.5
 """What interest in a price level says of the next one, up or down."""
-
-Weights = Mapping[str, float]
-WEIGHTS: Weights = {BRAND: 1.0, CATEGORY: 0.5, PRICE: 1.0, "attributes": 1.0, "likeness": 0.5}
-"""How much each kind of evidence counts. Chosen on simulated shoppers other than those that are reported."""
+_SURE = 10.0
+"""Weight of acts from which likeness counts half."""
+_FEWEST_COMPARED = 8
+_LEAST_SPREAD = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """A unit vector, and the mean and standard deviation of the cosines that products at large have with it."""
+    """A unit vector, the mean and standard deviation of the cosines that products at large have with it, and how much
+    it may say, 0 to 1."""
 
     vector: Vector
     mean: float
     spread: float
+    trust: float
 
     def evidence(self, cosines: Scores) -> NDArray[np.float64]:
         """What likeness says for or against products: how far their cosines lie above the usual. 0 where NaN."""
         told = (cosines.astype(np.float64) - self.mean) / self.spread
-        return WEIGHTS["likeness"] * np.clip(np.nan_to_num(told), -_MOST, _MOST)
+        return WEIGHTS["likeness"] * self.trust * np.clip(np.nan_to_num(told), -_MOST, _MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """`lifts` are by trait that the shopper showed interest in; `unseen` by field for every other value of it;
-    `direction` is that of the vectors of what was seen, None without any."""
+    """`weights` are the shopper's interest by trait, `masses` by field; `categories` are shares of it. `direction` is
+    that of the vectors of what was seen, None without any."""
 
-    lifts: Mapping[Trait, float]
-    unseen: Mapping[str, float]
+    weights: Mapping[Trait, float]
+    masses: Mapping[str, float]
+    categories: Mapping[str, float]
+    background: Background
     direction: Direction | None
+    _known: dict[Trait, float] = field(default_factory=dict)
+
+    def lift(self, trait: Trait) -> float:
+        """Above 0 for what the shopper goes for, below for what they pass by."""
+        lift = self._known.get(trait)
+        if lift is None:
+            lift = self._known[trait] = self._lift(trait)
+        return lift
 
     def evidence(self, traits: Sequence[Trait]) -> float:
         """What a product's traits say for it (above 0) or against it, without its vector."""
         by_field: dict[str, list[float]] = {}
         for trait in traits:
-            lift = self.lifts.get(trait)
-            if lift is None:
-                lift = self.unseen.get(trait[0])
-            if lift is not None:
-                by_field.setdefault(trait[0], []).append(lift)
-        own = [sum(lifts) / len(lifts) for field, lifts in by_field.items() if field not in (BRAND, CATEGORY, PRICE)]
-        told = sum(WEIGHTS[field] * _mean(by_field.get(field, ())) for field in (BRAND, CATEGORY, PRICE))
+            if trait[0] in self.masses:
+                by_field.setdefault(trait[0], []).append(self.lift(trait))
+        told = sum(WEIGHTS[name] * _mean(by_field.pop(name, ())) for name in (BRAND, CATEGORY, PRICE))
+        own = [_mean(lifts) for lifts in by_field.values()]
         return told + WEIGHTS["attributes"] * sum(own) / math.sqrt(len(own) or 1)
+
+    def _lift(self, trait: Trait) -> float:
+        usual = sum(share * self.background.share(trait, name) for name, share in self.categories.items())
+        expected = self.masses[trait[0]] * usual
+        lift = math.log((self.weights.get(trait, 0.0) + _ADDED) / (expected + _ADDED))
+        return max(-_MOST, min(_MOST, lift))
 
 
 def taste_of(profile: Profile, background: Background) -> Taste:
-    weights, masses = _joined(profile.lasting, profile.visit)
-    departments = _departments(weights)
-    lifts = {}
-    for trait, weight in weights.items():
-        if trait[0] == PRICE:
-            continue
-        usual = sum(share * background.share(trait, name) for name, share in departments.items())
-        lifts[trait] = _lift(weight, masses.get(trait[0], weight), usual)
-    lifts |= _price_lifts(weights, masses.get(PRICE, 0.0))
-    unseen = {field: _bounded(math.log(_SMOOTHING / (mass + _SMOOTHING))) for field, mass in masses.items()}
-    return Taste(lifts, unseen, _direction(profile, background.vectors))
+    weights = _joined(profile.lasting.weights, profile.visit.weights)
+    masses = _joined(profile.lasting.masses, profile.visit.masses)
+    weights |= _levels(weights)
+    direction = _direction(profile, masses, background.vectors)
+    return Taste(weights, masses, _categories(weights), background, direction)
 
 
-def _joined(lasting: Reading, visit: Reading) -> tuple[dict[Trait, float], dict[str, float]]:
-    weights, masses = dict(lasting.weights), dict(lasting.masses)
-    for trait, weight in visit.weights.items():
-        weights[trait] = weights.get(trait, 0.0) + VISIT * weight
-    for field, mass in visit.masses.items():
-        masses[field] = masses.get(field, 0.0) + VISIT * mass
-    return weights, masses
+def _joined(lasting: Mapping[Name, float], visit: Mapping[Name, float]) -> dict[Name, float]:
+    joined = dict(lasting)
+    for name, weight in visit.items():
+        joined[name] = joined.get(name, 0.0) + VISIT * weight
+    return joined
 
 
-def _departments(weights: Mapping[Trait, float]) -> dict[str, float]:
-    """Shares of interest by department; all of it in none where products have no category."""
-    own = {value: weight for (field, value), weight in weights.items() if field == CATEGORY and BETWEEN not in value}
-    total = sum(own.values())
-    return {name: weight / total for name, weight in own.items()} if total > 0 else {"": 1.0}
+def _categories(weights: Mapping[Trait, float]) -> dict[str, float]:
+    """Shares of interest by whole path, of the largest; all of it in none where products have no category."""
+    own = {value: weight for (name, value), weight in weights.items() if name == CATEGORY}
+    for path in sorted(own, key=len, reverse=True):  # what belongs to a deeper step is not the upper one's
+        above = path.rpartition(BETWEEN)[0]
+        if above in own:
+            own[above] -= weights[CATEGORY, path]
+    own = {path: weight for path, weight in own.items() if weight > _LEAST_SPREAD}
+    most = sorted(own, key=lambda name: -own[name])[:_CATEGORIES]
+    total = sum(own[name] for name in most)
+    return {name: own[name] / total for name in most} if total > 0 else {"": 1.0}
 
 
-def _price_lifts(weights: Mapping[Trait, float], mass: float) -> dict[Trait, float]:
-    """Levels lie beside each other: interest in one is some in the next."""
-    if mass <= 0:
-        return {}
+def _levels(weights: Mapping[Trait, float]) -> dict[Trait, float]:
+    """Interest by price level, some of each in the next ones, which lie beside it; the sum stays."""
     levels = np.array([weights.get((PRICE, str(level)), 0.0) for level in range(1, LEVELS + 1)])
+    if not levels.any():
+        return {}
+    reach = np.full(LEVELS, 1 + 2 * _NEIGHBOUR)  # what each level gets of interest that is the same in all of them
+    reach[[0, -1]] = 1 + _NEIGHBOUR
     spread = levels.copy()
     spread[1:] += _NEIGHBOUR * levels[:-1]
     spread[:-1] += _NEIGHBOUR * levels[1:]
-    reach = np.full(LEVELS, 1 + 2 * _NEIGHBOUR)  # what each level gets of interest that is the same in all of them
-    reach[[0, -1]] = 1 + _NEIGHBOUR
-    shares = spread / reach / max(float((spread / reach).sum()), 1e-9)
-    return {
-        (PRICE, str(level)): _lift(float(share) * mass, mass, 1 / LEVELS)
-        for level, share in zip(range(1, LEVELS + 1), shares, strict=True)
-    }
+    spread *= levels.sum() / (spread / reach).sum() / reach
+    return {(PRICE, str(level)): float(weight) for level, weight in enumerate(spread, 1)}
 
 
-def _lift(weight: float, mass: float, usual: float) -> float:
-    return _bounded(math.log((weight + _SMOOTHING * usual) / ((max(mass, weight) + _SMOOTHING) * usual)))
-
-
-def _bounded(lift: float) -> float:
-    return max(-_MOST, min(_MOST, lift))
-
-
-def _direction(profile: Profile, usual: Vector) -> Direction | None:
+def _direction(profile: Profile, masses: Mapping[str, float], usual: Vector) -> Direction | None:
     parts = [part for part in (profile.lasting.vector, profile.visit.vector) if part is not None]
     if not parts or any(part.shape != usual.shape[1:] for part in parts) or len(usual) < _FEWEST_COMPARED:
         return None
-    summed = np.sum(parts, axis=0, dtype=np.float64)
+    summed: NDArray[np.float64] = np.sum(parts, axis=0, dtype=np.float64)
     length = float(np.linalg.norm(summed))
     if not math.isfinite(length) or length < 1e-9:
         return None
-    vector: Vector = (summed / length).astype(np.float32)
+    vector: Vector = np.asarray(summed / length, np.float32)
     cosines = usual @ vector
-    return Direction(vector, float(cosines.mean()), max(float(cosines.std()), _LEAST_SPREAD))
+    mass = max(masses.values(), default=0.0)
+    spread = max(float(cosines.std()), _LEAST_SPREAD)
+    return Direction(vector, float(cosines.mean()), spread, mass / (mass + _SURE))
 
 
 def _mean(lifts: Sequence[float]) -> float:
