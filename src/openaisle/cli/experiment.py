@@ -67,7 +67,13 @@ def _units(given: tuple[str, ...], source: Path | None) -> Iterator[str]:
 @click.option("--rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="Mean of a yes-or-no metric.")
 @click.option("--deviation", type=click.FloatRange(min=0, min_open=True), help="Standard deviation of another metric.")
 @click.option("--units", type=click.IntRange(4), help="Tell the power at this size instead of the size.")
-@click.option("--power", type=click.FloatRange(0.05, 0.999), default=0.8, show_default=True)
+@click.option(
+    "--power",
+    type=click.FloatRange(0.05, 0.999),
+    default=0.8,
+    show_default=True,
+    help="Chance that a real difference is seen.",
+)
 @click.option("--alpha", type=click.FloatRange(1e-9, 0.5), default=0.05, show_default=True)
 @click.option(
     "--share", type=click.FloatRange(0.001, 0.999), default=0.5, show_default=True, help="The treatment's part."
