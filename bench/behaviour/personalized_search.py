@@ -1,28 +1,23 @@
 """Personalised search by replay: where the product that a shopper chose stood, with and without their profile.
 
-`python -m bench.behaviour.personalized_search [--shoppers N] [--sessions N] [--seed S] [--shop FOLDER] [--retail]`.
+`python -m bench.behaviour.personalized_search [--shoppers N] [--sessions N] [--seed S] [--shop FOLDER]`.
 Simulated shoppers with tastes search the sample store; what they did in the first seven tenths of the time makes the
-profiles, their choices in the rest are looked for. With `--retail`, the customers of Online Retail: what they bought for
-the first time is looked for by the last word of its name. Prints tables with 95 % bootstrap intervals over shoppers.
+profiles, their choices in the rest are looked for. Prints tables with 95 % bootstrap intervals over shoppers.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from openaisle import sample
-from openaisle.catalog.product import Product
 from openaisle.catalog.validation import checked_product
 from openaisle.events.event import Event, Kind, Source
 from openaisle.profiles.facts import Facts, facts_of
@@ -34,7 +29,6 @@ from openaisle.search.rank import Ranked
 from openaisle.search.request import SearchRequest
 from openaisle.shop import Shop
 
-RETAIL = Path(__file__).parents[3] / "shared" / "data" / "behaviour" / "online_retail.csv.gz"
 STRENGTHS = (0.0, 0.25, 0.5, 1.0)
 DAY = 86_400_000
 DEPTH = 100
@@ -67,16 +61,12 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=200, help="of each shopper, one search and one click each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shop", type=Path, help="folder to make the shop in, or to use again")
-    parser.add_argument("--retail", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.shop or Path(scratch) / "shop"
         with (Shop.open if folder.exists() else Shop.create)(folder) as shop:
             rng = np.random.default_rng(arguments.seed)
-            if arguments.retail:
-                replay = retail(shop, arguments.shoppers, rng)
-            else:
-                replay = simulated(shop, arguments.shoppers, arguments.sessions, rng)
+            replay = simulated(shop, arguments.shoppers, arguments.sessions, rng)
             shop.events.append(replay.past)
             print(f"{shop.catalog.count():,} products, {len(replay.past):,} events of the past, seed {arguments.seed}")
             for name, choices in replay.choices.items():
@@ -213,51 +203,6 @@ def _gains() -> dict[str, dict[str, float]]:
                 if selector.selects(item)
             }
     return gains
-
-
-# Online Retail
-
-
-def retail(shop: Shop, shoppers: int, rng: np.random.Generator) -> Replay:
-    """Purchases of customers with a long past; choices are first purchases after the split."""
-    rows = _rows()
-    if not shop.catalog.count():
-        titles: dict[str, tuple[str, float]] = {row[1]: (row[2], row[3]) for row in rows}
-        shop.upsert(Product(id, {"en": title}, price=price) for id, (title, price) in titles.items())
-    times = [row[4] for row in rows]
-    split = float(np.quantile(times, TRAINED))
-    shift = time.time_ns() // 1_000_000 - int(max(times)) - DAY
-    known: dict[str, set[str]] = {}
-    replay = Replay(choices={"bought for the first time": []})
-    for number, (customer, code, title, price, when) in enumerate(rows):
-        bought = known.setdefault(customer, set())
-        if when < split:
-            replay.past.append(
-                Event(f"r{number}", Kind.ORDER, int(when) + shift, customer, product_id=code, price=price)
-            )
-        elif code not in bought and len(bought) >= 5:
-            replay.choices["bought for the first time"].append(Choice(customer, title.split()[-1].lower(), code))
-        bought.add(code)
-    all_choices = replay.choices["bought for the first time"]
-    picked = rng.permutation(len(all_choices))[: 10 * shoppers]
-    replay.choices["bought for the first time"] = [all_choices[int(place)] for place in picked]
-    return replay
-
-
-def _rows() -> list[tuple[str, str, str, float, float]]:
-    """Customer, code, description, price, time (ms) of sales, in order of time."""
-    with gzip.open(RETAIL, "rt", encoding="utf-8") as file:
-        table = list(csv.DictReader(file))
-    names = {name.lower().replace("_", ""): name for name in table[0]}
-    rows = []
-    for row in table:
-        told = {plain: row[name] for plain, name in names.items()}
-        title, customer = " ".join(told["description"].split()), told["customerid"].partition(".")[0]
-        price = float(told["unitprice"] or 0)
-        if customer and len(title.split()) > 1 and price > 0 and float(told["quantity"]) > 0:
-            moment = datetime.fromisoformat(told["invoicedate"]).replace(tzinfo=UTC).timestamp() * 1000
-            rows.append((customer, told["stockcode"], title, price, moment))
-    return sorted(rows, key=lambda row: row[4])
 
 
 # Measuring
