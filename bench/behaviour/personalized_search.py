@@ -208,27 +208,42 @@ def _gains() -> dict[str, dict[str, float]]:
 # Measuring
 
 
+@dataclass(frozen=True)
+class Tried(PersonalizeStep):
+    """Notes the first products of a ranking at every strength, and leaves it as it was."""
+
+    tried: dict[float, list[str]] = field(default_factory=dict)
+
+    def personalize(self, question: Question, ranked: Ranked, shopper: str) -> Ranked:
+        for strength in STRENGTHS:
+            made = PersonalizeStep(self.profiles, strength).personalize(question, ranked, shopper)
+            self.tried[strength] = question.snapshot.ids(made.rows[:DEPTH])
+        return ranked
+
+
 def report(shop: Shop, name: str, choices: list[Choice], rng: np.random.Generator) -> None:
     print(f"\n{name}: {len(choices):,} choices of {len({choice.shopper for choice in choices}):,} shoppers")
     print("  strength    MRR  [change, 95 %]            top 3  [change, 95 %]            mean rank")
-    plain = _ranks(_pipeline(shop, PersonalizeStep(shop.profiles, 0.0)), choices)
-    kept = plain <= DEPTH  # chosen beyond the depth: not found either way
-    who = np.unique([choice.shopper for choice in choices], return_inverse=True)[1][kept]
-    for strength in STRENGTHS:
-        ranks = plain if strength == 0 else _ranks(_pipeline(shop, PersonalizeStep(shop.profiles, strength)), choices)
-        ranks, before = ranks[kept], plain[kept]
-        mrr, third = _changes(1 / ranks, 1 / before, who, rng), _changes(ranks <= 3, before <= 3, who, rng)
+    tried = _ranks(shop, choices)
+    plain, who = tried[0.0], np.unique([choice.shopper for choice in choices], return_inverse=True)[1]
+    for strength, ranks in tried.items():
+        mrr, third = _changes(1 / ranks, 1 / plain, who, rng), _changes(ranks <= 3, plain <= 3, who, rng)
         means = np.mean(1 / ranks), np.mean(ranks <= 3)
         print(f"  {strength:8.2f}  {means[0]:.4f}  {mrr}  {means[1]:.4f}  {third}  {ranks.mean():8.2f}", flush=True)
 
 
-def _ranks(pipeline: SearchPipeline, choices: list[Choice]) -> np.ndarray:
-    found = []
+def _ranks(shop: Shop, choices: list[Choice]) -> dict[float, np.ndarray]:
+    """Places by strength. A query whose page no profile may move counts with the place that it has."""
+    step = Tried(shop.profiles, 1.0)
+    search = _pipeline(shop, step).search
+    places: dict[float, list[int]] = {strength: [] for strength in STRENGTHS}
     for choice in choices:
-        hits = _search(pipeline.search, choice.query, DEPTH, choice.shopper)
-        place = next((place for place, hit in enumerate(hits, 1) if choice.product == hit.id), DEPTH + 1)
-        found.append(place)
-    return np.array(found, float)
+        step.tried.clear()
+        _search(search, choice.query, 1, choice.shopper)
+        unmoved = [] if step.tried else [hit.id for hit in _search(search, choice.query, DEPTH)]
+        for strength, own in places.items():
+            own.append(step.tried.get(strength, unmoved).index(choice.product) + 1)
+    return {strength: np.array(own, float) for strength, own in places.items()}
 
 
 def _changes(after: np.ndarray, before: np.ndarray, who: np.ndarray, rng: np.random.Generator) -> str:

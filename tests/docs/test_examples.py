@@ -122,6 +122,6 @@ def run(command: str, folder: Path, place: str) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, f"{place}: {command}\nexit status {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -12,7 +12,12 @@ from openaisle.shop import Shop
 Serve = Callable[..., TestClient]
 
 CALLS = {
-    "search": [("POST", "/v1/search"), ("GET", "/v1/search"), ("GET", "/v1/products/A")],
+    "search": [
+        ("POST", "/v1/search"),
+        ("GET", "/v1/search"),
+        ("GET", "/v1/products/A"),
+        ("GET", "/v1/recommendations"),
+    ],
     "write": [
         ("POST", "/v1/products"),
         ("POST", "/v1/events"),
@@ -23,6 +28,9 @@ CALLS = {
         ("POST", "/v1/products/delete"),
         ("GET", "/v1/products/A"),
         ("POST", "/v1/ads/clicks"),
+        ("GET", "/v1/shoppers/x"),
+        ("PUT", "/v1/shoppers/x"),
+        ("DELETE", "/v1/shoppers/x"),
         ("POST", "/v1/tasks/ingest"),
         ("GET", "/v1/tasks"),
         ("GET", "/v1/tasks/x"),

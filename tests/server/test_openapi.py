@@ -37,7 +37,7 @@ def test_the_description_is_kept(shop: Shop, mode: GenerationMode) -> None:
     headers = {"Authorization": f"Bearer {shop.keys.create('test', ['admin']).token}"}
     app = create_app(shop)
     operations = [result.ok() for result in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations()]
-    assert len(operations) == 20
+    assert len(operations) == 31
     for operation in operations:
         unchecked = CHECKS.get_by_names(BULK_UNCHECKED if operation.path in BULK else ALWAYS_UNCHECKED)
 

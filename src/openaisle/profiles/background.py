@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,8 @@ LEVELS = 5
 """Price levels of a kind of goods, from the cheapest fifth (1) to the dearest (5)."""
 _FEWEST_PRICES = 10
 """Products of a category from which its price levels are told; those of fewer are the levels of the step above."""
+_MOST_KNOWN = 200_000
+"""Shares that are kept once they were asked for."""
 _SMOOTHING = 5.0
 """Products that a category must have before its own shares count as much as those of the step above."""
 
@@ -41,10 +43,19 @@ class Background:
     categories: Mapping[str, Shares]
     bounds: Mapping[str, Sequence[float]]
     vectors: Vector
+    _known: dict[tuple[Trait, str], float] = field(default_factory=dict)
 
     def share(self, trait: Trait, path: str) -> float:
         """How usual a trait is in a category. Categories are compared in the whole catalogue, and price levels are by
         their meaning equally frequent."""
+        known = self._known.get((trait, path))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[trait, path] = self._share(trait, path)
+        return known
+
+    def _share(self, trait: Trait, path: str) -> float:
         if trait[0] == PRICE:
             return 1.0 / LEVELS
         share = self.categories[""].share(trait)

@@ -17,7 +17,7 @@ from openaisle.recommend.interactions import Mask
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """One entry per product of `Ids`: `price` is NaN where none is stated; `category`, `branch` and `group` are numbers
-    of the whole category path, of its first step, and of the variants that belong together."""
+    of the whole category path, of the path without its last step, and of the variants that belong together."""
 
     live: Mask
     in_stock: Mask
@@ -48,7 +48,9 @@ class Shelf:
             price = product.selling_price
             columns["price"][number] = np.nan if price is None else price
             columns["category"][number] = _number(self.names["category"], "\n".join(product.category))
-            columns["branch"][number] = _number(self.names["branch"], product.category[0] if product.category else "")
+            columns["branch"][number] = _number(
+                self.names["branch"], "\n".join(product.category[:-1] or product.category)
+            )
             columns["group"][number] = self.names["group"].add(product.group)
         columns["live"][ids.known(retired)] = False
         return Shelf(**columns, names=self.names)

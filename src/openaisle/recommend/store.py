@@ -6,7 +6,7 @@ A generation is written beside the others and appears by one rename, whole or no
 from __future__ import annotations
 
 import shutil
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +41,8 @@ from openaisle.recommend.shelf import Shelf
 FOLDER = "recommend"
 """Folder of a shop that holds its models of recommending."""
 _CURRENT = "CURRENT"
+_NEW = ".new-"
+"""Begins the name of a generation that is not whole yet."""
 _FORMAT = 1
 _KEPT = 1
 """Generations kept behind the live one, for readers that are opening it."""
@@ -99,7 +101,8 @@ class Store:
         """Write a generation and make it the live one; returns its name. Only within `writing`."""
         with storage_faults("Writing the recommendations"):
             number = max([0, *(int(path.name) for path in self._all())]) + 1
-            made = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
+            made = self.folder / f"{_NEW}{uuid.uuid4().hex}"
+            made.mkdir()
             try:
                 _write(made, learnt)
                 sync_tree(made)
@@ -126,7 +129,7 @@ class Store:
 
     def _remove_old(self, live: str) -> None:
         others = [path for path in self._all() if path.name != live]
-        left = [path for path in self.folder.iterdir() if path.name.startswith(".new-")]
+        left = [path for path in self.folder.iterdir() if path.name.startswith(_NEW)]
         for path in [*others[: len(others) - _KEPT], *left]:
             shutil.rmtree(path, ignore_errors=True)
 

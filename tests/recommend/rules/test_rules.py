@@ -69,12 +69,25 @@ def test_what_was_only_looked_at_may_come_again() -> None:
 
 
 def test_similar_products_are_of_the_category_and_complementary_ones_are_not() -> None:
-    stock = shelf(a={"category": ("Mugs",)}, b={"category": ("Mugs",)}, c={"category": ("Pots",)})
+    stock = shelf(
+        a={"category": ("Kitchen", "Mugs")},
+        b={"category": ("Kitchen", "Mugs")},
+        c={"category": ("Kitchen", "Pots")},
+        d={"category": ("Garden", "Hoses")},
+    )
     question = Context(page=0)
     same = allowed(EVERY, question, known(stock), replace(PLAIN, category=Category.SAME))
     other = allowed(EVERY, question, known(stock), replace(PLAIN, category=Category.OTHER))
-    assert letters(same) == "bdefghij"  # nothing is known against those that state none
+    assert letters(same) == "bcefghij"  # nothing is known against those that state none
     assert letters(other) == "cdefghij"
+    order = shown(arrange(ranked(known(stock), question), replace(PLAIN, category=Category.SAME), 9))
+    assert order == "befghijc"
+
+
+def test_a_variant_of_what_is_on_the_page_is_not_recommended() -> None:
+    stock = shelf(a={"group_id": "variants"}, b={"group_id": "variants"})
+    assert letters(allowed(EVERY, Context(page=0), known(stock), PLAIN)) == "cdefghij"
+    assert letters(allowed(EVERY, Context(cart=at("b", PRODUCTS)), known(stock), PLAIN)) == "cdefghij"
 
 
 def test_prices_are_held_against_the_page_or_what_was_opened_last() -> None:
@@ -106,7 +119,7 @@ def shown(arranged: object) -> str:
 
 
 def test_one_variant_stands_for_all() -> None:
-    stock = shelf(a={"group_id": "g"}, b={"group_id": "g"})
+    stock = shelf(a={"group_id": "variants"}, b={"group_id": "variants"})
     assert shown(arrange(ranked(known(stock), Context()), PLAIN, 3)) == "acd"
 
 

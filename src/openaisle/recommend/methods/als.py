@@ -45,8 +45,9 @@ class Als:
 
     def _trained(self, interactions: Interactions) -> Any:
         try:
-            library = import_module("implicit.cpu.als")
             from scipy.sparse import csr_matrix
+
+            library, threads = import_module("implicit.cpu.als"), import_module("threadpoolctl")
         except ImportError as error:
             raise MissingExtra(
                 "The method als needs implicit.", "Install it with: pip install 'openaisle[behaviour]'"
@@ -54,15 +55,17 @@ class Als:
         owner = users(interactions)
         shape = (int(owner.max()) + 1, len(interactions.products))
         matrix = csr_matrix((interactions.weight, (owner, interactions.product)), shape=shape)
-        model = library.AlternatingLeastSquares(
-            factors=self.factors,
-            regularization=self.regularization,
-            alpha=self.confidence,
-            iterations=self.iterations,
-            num_threads=1,
-            random_state=self.seed,
-        )
-        model.fit(matrix, show_progress=False)
+        # the library warns, rightly, where a pool of BLAS threads would run beside its own
+        with threads.threadpool_limits(1, "blas"):
+            model = library.AlternatingLeastSquares(
+                factors=self.factors,
+                regularization=self.regularization,
+                alpha=self.confidence,
+                iterations=self.iterations,
+                num_threads=1,
+                random_state=self.seed,
+            )
+            model.fit(matrix, show_progress=False)
         return model
 
 

@@ -13,7 +13,7 @@ from openaisle.recommend.context import Context
 from openaisle.recommend.ids import Numbers
 from openaisle.recommend.methods.content import ContentModel
 from openaisle.recommend.placements import Placement
-from openaisle.recommend.rules.allowing import allowed
+from openaisle.recommend.rules.allowing import allowed, beside
 from openaisle.recommend.rules.diversity import diverse, likeness_of
 from openaisle.recommend.rules.price_band import outside
 from openaisle.recommend.scores import Values
@@ -51,6 +51,7 @@ def arrange(ranked: Ranked, placement: Placement, count: int) -> Arranged:
     products, context, knowledge = ranked.products, ranked.context, ranked.knowledge
     rows = np.flatnonzero(allowed(products, context, knowledge, placement))
     far = outside(products, context, knowledge.shelf, placement.band)
+    far |= beside(products, context, knowledge, placement.category)
     rows = rows[np.lexsort((products[rows], -ranked.scores[rows], far[rows]))]
     rows = _one_a_group(rows, products, knowledge)
     near, behind = rows[~far[rows]], rows[far[rows]]
