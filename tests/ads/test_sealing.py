@@ -12,7 +12,9 @@ SHOWN = Showing("C", "k1", "q1", 45, 1_772_366_400_000, 3, 4)
 NAMES = {"campaign_id": "C", "product_id": "k1", "query_id": "q1"}
 
 
-@given(st.integers(0, LARGEST), st.integers(0, 2**48 - 1), st.integers(0, TOPIC), st.integers(1, 255), st.text(max_size=90))
+@given(
+    st.integers(0, LARGEST), st.integers(0, 2**48 - 1), st.integers(0, TOPIC), st.integers(1, 255), st.text(max_size=90)
+)
 def test_a_token_gives_back_what_was_shown(price, time, keyword, position, name):
     shown = Showing(name, name + "p", "q", price, time, keyword, position)
     token = SEAL.seal(shown)
