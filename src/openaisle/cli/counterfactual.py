@@ -27,7 +27,13 @@ _LEARNERS = ("t", "x", "dr")
 @click.option("--policy", type=PATH, metavar="FILE.csv", help="The other policy: action, probability, perhaps slot.")
 @click.option("--context", callback=names, metavar="COLUMNS", help="Columns that the reward may depend on, by commas.")
 @columns_option
-@click.option("--interval", type=click.Choice(["normal", "bootstrap"]), default="normal", show_default=True)
+@click.option(
+    "--interval",
+    type=click.Choice(["normal", "bootstrap"]),
+    default="normal",
+    show_default=True,
+    help="How intervals are made.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of folds and of the bootstrap.")
 @json_option
 def off_policy(

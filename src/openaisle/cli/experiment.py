@@ -74,7 +74,13 @@ def _units(given: tuple[str, ...], source: Path | None) -> Iterator[str]:
     show_default=True,
     help="Chance that a real difference is seen.",
 )
-@click.option("--alpha", type=click.FloatRange(1e-9, 0.5), default=0.05, show_default=True)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(1e-9, 0.5),
+    default=0.05,
+    show_default=True,
+    help="Chance of seeing a difference where there is none.",
+)
 @click.option(
     "--share", type=click.FloatRange(0.001, 0.999), default=0.5, show_default=True, help="The treatment's part."
 )
