@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -46,6 +46,8 @@ def test_the_description_is_kept(shop: Shop, mode: GenerationMode) -> None:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def keeps_its_word(case: Case) -> None:
+            # an empty list is no text, but leaves nothing in the address that could be refused
+            assume(all(value not in ([], {}) for value in (case.query or {}).values()))
             case.call_and_validate(headers=headers, excluded_checks=unchecked)  # noqa: B023
 
         try:
