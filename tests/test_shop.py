@@ -210,6 +210,24 @@ def test_a_changed_encoder_setting_asks_for_a_reindex(folder: Path, tiny: str, m
         assert found(changed) == ["m1"]
 
 
+def test_recommendations_take_the_vectors_that_search_has(
+    folder: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAISLE_ENCODER_NAME", tiny)
+    with Shop.create(folder) as shop:
+        shop.upsert(mug(number) for number in range(5))
+        encoded: list[str] = []
+        encode = shop.encoder.encode_documents
+        monkeypatch.setattr(
+            type(shop.encoder), "encode_documents", lambda _, texts: encoded.extend(texts) or encode(texts)
+        )
+        shop.recommendations.train(lambda stage, done, total: None)
+        assert encoded == []
+        monkeypatch.setattr(shop, "differences", lambda: ["schema"])
+        shop.recommendations.train(lambda stage, done, total: None)
+        assert len(encoded) == 5
+
+
 def test_a_changed_weight_asks_for_a_reindex(shop: Shop, folder: Path) -> None:
     shop.close()
     settings = folder / "openaisle.toml"

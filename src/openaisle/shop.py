@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,6 +30,7 @@ from openaisle.indexing.texts import SPELLING
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
 from openaisle.models.registry.history import History
+from openaisle.profiles.interests import Vector
 from openaisle.profiles.products import ShopProducts
 from openaisle.profiles.service import Profiles
 from openaisle.recommend.service import RecommendationService, ShopParts
@@ -245,9 +246,9 @@ class Shop:
     @cached_property
     def recommendations(self) -> RecommendationService:
         """Products for a shopper, a page or a cart. See `openaisle.recommend`."""
-        fields = self.settings.encoder.fields
+        fields, may_use = self.settings.encoder.fields, self.profiles.may_use
         return RecommendationService(
-            ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields, self.profiles.may_use)
+            ShopParts(self.folder, self.catalog, self.events, lambda: self.encoder, fields, may_use, self._vectors)
         )
 
     @cached_property
@@ -316,6 +317,12 @@ class Shop:
         if not self.engine.exists() or self.engine.snapshot().documents == 0:
             return []
         return self.engine.built_with.differences(self._stand().indexer.wanted())
+
+    def _vectors(self, ids: Sequence[str]) -> Vector | None:
+        """From the index, rows of NaN where it has none; None where it was built with other settings or model."""
+        if not self.engine.exists() or self.differences():
+            return None
+        return self.profiles.products.vectors(ids)
 
     def _require_match(self) -> None:
         differences = self.differences()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +64,7 @@ def shop(tmp_path: Path, visited: Path) -> Path:
 @pytest.fixture
 def trained(shop: Path, run_json: RunJson) -> Path:
     told = run_json("recommend", "train", shop)
-    assert set(told) == {"generation", "products", "events", "methods", "blend", "seconds"}
+    assert set(told) == {"generation", "products", "events", "methods", "blend", "seconds", "left_out"}
     assert told["products"] == 10
     return shop
 
@@ -90,6 +91,18 @@ def test_a_shopper_and_a_placement_may_be_named(trained: Path, run_json: RunJson
     assert answer["placement"] == "email"
     assert answer["notices"] == []
     assert run_json("recommend", trained, "--shopper", "stranger")["notices"]
+
+
+def test_what_the_extra_would_add_is_told(shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "openaisle[behaviour]" not in run("recommend", "train", shop).stdout
+    for library in ("implicit", "lightgbm"):
+        monkeypatch.setitem(sys.modules, library, None)
+    told = run("recommend", "train", shop)
+    assert told.exit_code == 0, told.output
+    assert "session_knn" in told.stdout
+    assert "Without matrix factors (als) and a learnt order" in told.stdout
+    assert "pip install 'openaisle[behaviour]'" in told.stdout
+    assert "with Mug1" in run("recommend", shop, "--product", "mug1").stdout
 
 
 def test_without_training_it_says_what_to_run(shop: Path, run_json: RunJson) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +206,19 @@ def test_a_shop_without_events_recommends_by_content(tmp_path: Path) -> None:
         found = service.recommend(RecommendationRequest(product="MUG-1", limit=3))
         assert all(id.startswith("MUG") for id in ids(found))
         assert ids(service.recommend(RecommendationRequest())) == []
+
+
+def test_without_the_extra_the_other_methods_are_learnt(
+    shop: Shop, service: RecommendationService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service.train(silent).left_out == ()
+    for library in ("implicit", "lightgbm"):
+        monkeypatch.setitem(sys.modules, library, None)
+    trained = service.train(silent)
+    assert (trained.left_out, trained.blend) == (("als", "blend"), False)
+    assert {"bought", "session_knn", "content"} <= set(trained.methods)
+    assert "als" not in trained.methods
+    assert ids(service.recommend(RecommendationRequest(product="MUG-1", limit=3)))
 
 
 def test_a_damaged_model_says_what_to_do_and_training_mends_it(shop: Shop, service: RecommendationService) -> None:

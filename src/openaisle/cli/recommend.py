@@ -16,8 +16,10 @@ from openaisle.cli.progress import progress
 
 if TYPE_CHECKING:
     from openaisle.recommend.protocol import Recommender
+    from openaisle.recommend.service import Trained
 
 _PLACEMENTS = ("home", "similar", "complementary", "cart", "empty", "email")
+_LEFT_OUT = {"als": "matrix factors (als)", "blend": "a learnt order"}
 
 
 class _WithDefault(click.Group):
@@ -78,11 +80,21 @@ def train(shop: Path, as_json: bool) -> None:
     if as_json:
         print_json(asdict(trained))
         return
-    order = "in a learnt order" if trained.blend else "with the same say each: too few sessions to learn an order"
-    click.echo(
-        f"Learnt from {trained.events} events of {trained.products} products in {trained.seconds} s: "
+    click.echo(f"{learnt_by(trained)} It took {trained.seconds:.1f} s.")
+
+
+def learnt_by(trained: Trained) -> str:
+    """What was learnt, as a person reads it."""
+    few = "" if "blend" in trained.left_out else ": too few sessions to learn an order"
+    order = "in a learnt order" if trained.blend else f"with the same say each{few}"
+    told = (
+        f"Learnt from {trained.events:,} events of {trained.products:,} products: "
         f"{', '.join(trained.methods)}, {order}."
     )
+    if trained.left_out:
+        names = " and ".join(_LEFT_OUT[name] for name in trained.left_out)
+        told += f"\nWithout {names}; to have that too: pip install 'openaisle[behaviour]'"
+    return told
 
 
 @recommend.command("refresh")

@@ -13,7 +13,7 @@ from openaisle.events.event import Event
 from openaisle.events.log import EventLog
 from openaisle.events.selection import Selection
 from openaisle.models.protocol import Encoder
-from openaisle.recommend.encoding import vectors_of
+from openaisle.recommend.encoding import Indexed, nothing_indexed, vectors_of
 from openaisle.recommend.ids import Ids
 from openaisle.recommend.interactions import WEIGHTS, Interactions, from_events
 from openaisle.recommend.learnt import Learnt
@@ -27,7 +27,7 @@ from openaisle.recommend.scores import Values
 from openaisle.recommend.shelf import Shelf, empty_shelf
 from openaisle.recommend.splits import by_time, moment_leaving
 from openaisle.recommend.store import Store
-from openaisle.recommend.training import Training, methods_of
+from openaisle.recommend.training import Training, left_out, methods_of
 
 Tell = Callable[[str, int, int | None], None]
 """Told the stage of long work, how much of it is done and how much there is (None while not known)."""
@@ -37,7 +37,8 @@ _KINDS = tuple(WEIGHTS)
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """`methods` that were learnt; `blend` tells whether their order was learnt too, or every one has the same say."""
+    """`methods` that were learnt; `blend` tells whether their order was learnt too, or every one has the same say;
+    `left_out` is what the extra `behaviour` would add."""
 
     generation: str
     products: int
@@ -45,6 +46,7 @@ class Trained:
     methods: tuple[str, ...]
     blend: bool
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Refreshed:
 @dataclass(frozen=True, slots=True)
 class ShopParts:
     """What of a shop recommendations stand on. `encoder` gives the shop's model, or None without one; `fields` are
-    those it encodes; `may_use` tells whether what a shopper did may be used for them."""
+    those it encodes; `may_use` tells whether what a shopper did may be used for them; `indexed` gives the vectors that
+    the search index has of products, so that nothing is encoded twice."""
 
     folder: Path
     catalog: Catalog
@@ -68,6 +71,7 @@ class ShopParts:
     encoder: Callable[[], Encoder | None]
     fields: tuple[str, ...] = ("title",)
     may_use: Callable[[str], bool] = lambda shopper: True
+    indexed: Indexed = nothing_indexed
 
 
 class RecommendationService:
@@ -83,7 +87,10 @@ class RecommendationService:
 
     def train(self, tell: Tell, sequential: Recommender | None = None) -> Trained:
         """Learn everything anew and use it from then on; `sequential` trains the method of that name. Without events
-        there is content alone. Raises `MissingExtra`, `ShopLocked`, `StorageError`."""
+        there is content alone. What needs a library that is not installed is left out.
+
+        Raises `ShopLocked`, `StorageError`.
+        """
         started = time.monotonic()
         with self._store.writing():
             products, latest = Ids(self._parts.catalog.ids()), self._parts.events.latest()
@@ -92,7 +99,7 @@ class RecommendationService:
             generation = self._store.publish(learnt)
         blend, methods = hasattr(learnt.ranker, "text"), tuple(learnt.knowledge.methods)
         seconds = round(time.monotonic() - started, 3)
-        return Trained(generation, len(learnt.products), len(interactions), methods, blend, seconds)
+        return Trained(generation, len(learnt.products), len(interactions), methods, blend, seconds, left_out())
 
     def refresh(self, tell: Tell) -> Refreshed:
         """Take in what happened since, without learning anew: sessions, popularity, new products by content."""
@@ -144,7 +151,11 @@ class RecommendationService:
         if encoder is None or (digest is not None and encoder.identity.digest != digest):
             return None
         made = vectors_of(
-            self._parts.catalog, encoder, self._parts.fields, lambda done, all: tell("encoding products", done, all)
+            self._parts.catalog,
+            encoder,
+            self._parts.fields,
+            lambda done, all: tell("encoding products", done, all),
+            self._parts.indexed,
         )
         return _once(made) if digest is None else made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -25,12 +26,15 @@ from openaisle.recommend.shelf import Shelf
 from openaisle.recommend.splits import Case, by_time, moment_leaving, next_product_cases
 
 Told = Callable[[str], None]
+_LIBRARIES = {"als": ("implicit", "scipy", "threadpoolctl"), "blend": ("lightgbm",)}
+"""What needs libraries of the extra `behaviour`; all else is learnt with NumPy."""
 Cases = Callable[[Interactions, Interactions], Sequence[Case]]
 """Future and past → what the blend is to foretell."""
 
 
 def methods_of(vectors: Vectors | None = None, sequential: Recommender | None = None) -> dict[str, Recommender]:
-    """Every method by its name; `content` with vectors only, `sequential` where there is one to train it."""
+    """Every method by its name; `als` where its library is installed, `content` with vectors only, `sequential` where
+    there is one to train it."""
     methods: dict[str, Recommender] = {
         "popular": Popular(),
         "trending": TRENDING,
@@ -40,13 +44,19 @@ def methods_of(vectors: Vectors | None = None, sequential: Recommender | None = 
         "followed": Followed(),
         "session_knn": SessionKnn(),
         "again": Again(),
-        "als": Als(),
     }
+    if "als" not in left_out():
+        methods["als"] = Als()
     if sequential is not None:
         methods["sequential"] = sequential
     if vectors is not None:
         methods["content"] = Content(vectors)
     return methods
+
+
+def left_out() -> tuple[str, ...]:
+    """What cannot be learnt here because its library is not installed: of `als`, a method, and `blend`, an order."""
+    return tuple(name for name, libraries in _LIBRARIES.items() if not all(map(find_spec, libraries)))
 
 
 def next_products(future: Interactions, past: Interactions) -> Sequence[Case]:
@@ -64,7 +74,7 @@ class Training:
     tell: Told = lambda stage: None
 
     def fit(self, interactions: Interactions, shelf: Shelf) -> tuple[Knowledge, Ranker]:
-        """Raises `MissingExtra` where a method's library is not installed."""
+        """Without the library of the blend every method has the same say."""
         ranker = self._ranker(interactions, shelf)
         self.tell("learning every method from all events")
         return self.knowledge(interactions, shelf), ranker
@@ -79,6 +89,8 @@ class Training:
         return Knowledge(models, repeats_of(interactions), frequency, shelf)
 
     def _ranker(self, interactions: Interactions, shelf: Shelf) -> Ranker:
+        if "blend" in left_out():
+            return EvenRanker()
         past, future = by_time(interactions, moment_leaving(interactions, self.held_out))
         cases = self.cases(future, past)
         if len(past) == 0 or len(cases) < self.blend.least_cases:
