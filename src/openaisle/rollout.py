@@ -101,7 +101,7 @@ def switch_encoder(shop: Shop, name: str, tell: Tell) -> Switched:
     current = shop.settings
     wanted = replace(current, encoder=replace(current.encoder, name=name))
     # fails here, before anything is changed
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles, ads=shop.ads)
     kept = _live(shop.engine)
     begun = _begun(Kind.PROMOTE, ENCODER, current.encoder.name, name, kept)
 
@@ -130,7 +130,7 @@ def _return_encoder(shop: Shop, last: Change, further: list[Change], tell: Tell)
         raise _no_generation(shop.folder, last, "is not there any more") from error
     if differences:
         raise _no_generation(shop.folder, last, f"was built with another {' and '.join(differences)}")
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles, ads=shop.ads)
     begun = _begun(Kind.ROLLBACK, ENCODER, last.after, last.before, _live(shop.engine))
     begun = replace(begun, generation=last.kept)
 
@@ -162,7 +162,7 @@ def _switch_setting(shop: Shop, slot: str, before: str, after: str, kind: Kind) 
     section = replace(getattr(shop.settings, slot), name=after)
     wanted: Settings = replace(shop.settings, **{slot: section})
     # fails here, before anything is changed
-    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles)
+    standing = Standing.of(shop.folder, wanted, shop.catalog, shop.engine, shop.profiles, ads=shop.ads)
     history = History(shop.folder / MODELS)
     begun = _begun(kind, slot, before, after, "")
     history.begin(begun)

@@ -272,7 +272,7 @@ class Shop:
         if standing is None:
             with self._changing:
                 standing = self._standing or Standing.of(
-                    self.folder, self.settings, self.catalog, self.engine, self.profiles
+                    self.folder, self.settings, self.catalog, self.engine, self.profiles, ads=self.ads
                 )
                 self._standing = standing
         return standing

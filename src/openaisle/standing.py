@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from openaisle.ads.advertising import Advertising
+from openaisle.ads.campaign import Campaign
+from openaisle.ads.targeting import Targets, aim_with
 from openaisle.catalog.store import Catalog
 from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.protocol import Engine
@@ -14,10 +18,12 @@ from openaisle.models.cache import QueryCache
 from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
 from openaisle.profiles.service import Profiles
+from openaisle.search.analysis import IndexAnalysis
 from openaisle.search.personalize import PersonalizeStep
 from openaisle.search.pipeline import SearchPipeline
 from openaisle.search.rerank import RerankStep
 from openaisle.settings import Settings
+from openaisle.sponsoring import Sponsoring
 
 MODELS = "models"
 """Folder of a shop that holds its own models."""
@@ -40,8 +46,11 @@ class Standing:
         catalog: Catalog,
         engine: EmbeddedEngine,
         profiles: Profiles | None = None,
+        *,
+        ads: Advertising | None = None,
     ) -> Standing:
-        """Opens the encoder that the settings name. Without `profiles` no search is personalised.
+        """Opens the encoder that the settings name. Without `profiles` no search is personalised, and without both no
+        page shows sponsored products.
 
         Raises `ModelError`, `MissingExtra`.
         """
@@ -50,8 +59,16 @@ class Standing:
         reranking = reranking_of(folder, settings, catalog)
         strength = settings.personalization.strength
         personalizing = PersonalizeStep(profiles, strength) if profiles is not None and strength > 0 else None
+        analysis = IndexAnalysis(engine)
         pipeline = SearchPipeline(
-            engine, encoder, catalog.get_bodies, settings.search, reranking, personalizing=personalizing
+            engine,
+            encoder,
+            catalog.get_bodies,
+            settings.search,
+            reranking,
+            personalizing=personalizing,
+            ads=sponsoring_of(ads, profiles, analysis, encoder) if ads is not None and profiles is not None else None,
+            analysis=analysis,
         )
         return cls(settings, encoder, indexer, pipeline)
 
@@ -74,6 +91,15 @@ def reranking_of(folder: Path, settings: Settings, catalog: Catalog) -> RerankSt
 
     reranker = open_reranker(chosen.name, threads=chosen.threads, registry=folder / MODELS)
     return None if reranker is None else RerankStep(reranker, chosen, catalog.get_bodies)
+
+
+def sponsoring_of(ads: Advertising, profiles: Profiles, analysis: IndexAnalysis, encoder: Encoder | None) -> Sponsoring:
+    """The ads of searches, found by the words and the encoder that products are found by."""
+
+    def aim(running: Sequence[Campaign]) -> Targets:
+        return aim_with(analysis.analyzer(), encoder)(running)
+
+    return Sponsoring(lambda: ads.server(aim), profiles.known_as)
 
 
 def indexer_of(settings: Settings, encoder: Encoder | None, catalog: Catalog, engine: Engine) -> Indexer:

@@ -28,7 +28,7 @@ def rates(shown, chance):
 def server(database):
     reader = Reader(Campaigns(database), Ledger(database), lambda each: Targets(each, str.split), "EUR")
     return AdServer(
-        reader, Exposures(database), SEAL, rates, Rules(auction=generalised_second_price), np.random.default_rng(1)
+        reader, Exposures(database), SEAL.seal, rates, Rules(auction=generalised_second_price), np.random.default_rng(1)
     )
 
 
@@ -131,7 +131,7 @@ def test_the_same_seed_chooses_the_same(database):
 
     def chosen():
         reader = Reader(Campaigns(database), Ledger(database), lambda each: Targets(each, str.split), "EUR")
-        seeded = AdServer(reader, Exposures(database), SEAL, rates, chance=np.random.default_rng(7))
+        seeded = AdServer(reader, Exposures(database), SEAL.seal, rates, chance=np.random.default_rng(7))
         return [shown(seeded, time=NOON + number) for number in range(200)]
 
     assert chosen() == chosen()

@@ -24,7 +24,7 @@ from openaisle.ads.money import minor_units_up
 from openaisle.ads.prediction.examination import shares_of
 from openaisle.ads.prediction.rates import RateModel
 from openaisle.ads.report import By, Report, Span, report
-from openaisle.ads.sealing import Seal
+from openaisle.ads.sealing import Seal, Showing
 from openaisle.ads.serving import AdServer, Auction, Rules, examination_of
 from openaisle.errors import InvalidCampaign, SettingsError
 from openaisle.events.event import Event
@@ -91,7 +91,11 @@ class Advertising:
         model = RateModel.load(file) if file.is_file() else RateModel()
         reader = Reader(self.campaigns, self.ledger, aim, self._currency or "", learning.read_traffic(self._folder))
         drawn = np.random.default_rng() if chance is None else chance
-        return AdServer(reader, self.exposures, self._seal, model.sampled, self._rules(model), drawn)
+        return AdServer(reader, self.exposures, self._sealed, model.sampled, self._rules(model), drawn)
+
+    def _sealed(self, showing: Showing) -> str:
+        """The secret is made with the first ad that is shown: a shop without campaigns writes nothing."""
+        return self._seal.seal(showing)
 
     def _rules(self, model: RateModel) -> Rules:
         slots = self._settings.slots

@@ -76,6 +76,8 @@ class Reader:
         return _Known(time, stamp, Board(targets, running, self._rates(running, time)))
 
     def _rates(self, running: Mapping[str, Campaign], time: int) -> dict[str, float]:
+        if not running:
+            return {}
         days: dict[str, list[str]] = {}
         for campaign in running.values():
             days.setdefault(campaign.day(time), []).append(campaign.id)

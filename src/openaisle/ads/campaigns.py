@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import orjson
-from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from openaisle.ads.campaign import Campaign, Status
 from openaisle.ads.draft import CampaignDraft, draft_of
 from openaisle.errors import CampaignExists, CampaignNotFound
-from openaisle.storage import reading, writing
+from openaisle.storage import fetch, reading, writing
 from openaisle.storage.moments import now
 from openaisle.storage.tables import ad_campaigns
 
@@ -61,10 +61,7 @@ class Campaigns:
 
     def stamp(self) -> tuple[int, str]:
         """Changes whenever a campaign does; cheap to ask for."""
-        with reading(self._database) as connection:
-            count, changed = connection.execute(
-                select(func.count(), func.max(ad_campaigns.c.changed_at)).select_from(ad_campaigns)
-            ).one()
+        ((count, changed),) = fetch(self._database, "SELECT count(*), max(changed_at) FROM ad_campaigns", ())
         return count, str(changed)
 
 

@@ -19,11 +19,13 @@ from openaisle.ads.money import rounded
 from openaisle.ads.pacing import participates
 from openaisle.ads.placing import Ad
 from openaisle.ads.prediction.features import Shown, tenths
-from openaisle.ads.sealing import Seal, Showing
+from openaisle.ads.sealing import Showing
 from openaisle.ads.targeting import Eligible
 
 Scored = Callable[[Sequence[str]], Mapping[str, float]]
 """Product ids to scores of a query, on the scale of its page; products that do not match it are left out."""
+Sealed = Callable[[Showing], str]
+"""A showing to its token."""
 Auction = Callable[[Sequence[Bid], Sequence[int], int], tuple[Award, ...]]
 
 
@@ -75,19 +77,26 @@ class AdServer:
 
     reader: Reader
     exposures: Exposures
-    seal: Seal
+    sealed: Sealed
     quality: Quality
     rules: Rules = field(default_factory=Rules)
     chance: np.random.Generator = field(default_factory=np.random.default_rng)
     _drawing: threading.Lock = field(default_factory=threading.Lock)
 
+    def running(self, time: int) -> bool:
+        """Whether any campaign may want a place (`time` in milliseconds since 1970). Raises `StorageError`."""
+        return bool(self.reader.board(time).rates)
+
     def choose(self, ask: Ask) -> tuple[Ad, ...]:
         """The winners in order of their positions; none is less relevant than the floor."""
+        free = sum(slot <= len(ask.organic) for slot in self.rules.slots)
+        if not free:
+            return ()
         floor = relevance_floor(ask.organic, self.rules.floor)
         board = self.reader.board(ask.time)
         fitting = self._allowed(board.targets.eligible(ask.query, ask.time, ask.meaning), board, ask)
         candidates = self._judged(_relevant(fitting, ask, floor, _ceiling(ask.organic, self.rules.slots)), ask)
-        awards = self._held(_one_an_advertiser(candidates))
+        awards = self._held(_one_an_advertiser(candidates), free)
         ads = tuple(self._ad(award, candidates[award.bid.bidder], floor, ask) for award in awards)
         for ad in ads:
             self.exposures.shown(ask.shopper, ad.campaign_id, ask.time)
@@ -119,9 +128,10 @@ class AdServer:
             for each, rate in zip(candidates, rates, strict=True)
         }
 
-    def _held(self, candidates: Sequence[Candidate]) -> tuple[Award, ...]:
+    def _held(self, candidates: Sequence[Candidate], free: int) -> tuple[Award, ...]:
+        """The auction of the first slots, as many as the page reaches."""
         bids = [Bid(each.fit.campaign.id, each.fit.bid, quality_of(each.quality)) for each in candidates]
-        return self.rules.auction(bids, self.rules.examination, self.rules.reserve)
+        return self.rules.auction(bids, self.rules.examination[:free], self.rules.reserve)
 
     def _ad(self, award: Award, candidate: Candidate, floor: float, ask: Ask) -> Ad:
         campaign, position = candidate.fit.campaign, self.rules.slots[award.place]
@@ -147,7 +157,7 @@ class AdServer:
             price=price,
             relevance=candidate.relevance,
             floor=floor,
-            token=self.seal.seal(showing),
+            token=self.sealed(showing),
         )
 
     def _drawn(self, count: int) -> list[float]:

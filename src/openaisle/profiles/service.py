@@ -51,6 +51,10 @@ class Profiles:
         """Whether what the shopper did may be used for what is shown to them."""
         return not self._refusals.say(self._log.pseudonyms.shopper(shopper)).refused
 
+    def known_as(self, shopper: str) -> str:
+        """The shopper's pseudonym; "" for who is not known, and where nothing they did may be used."""
+        return self._log.pseudonyms.shopper(shopper) if shopper and self.may_use(shopper) else ""
+
     def show(self, shopper: str) -> Shown:
         return Shown(self.may_use(shopper), self.of(shopper))
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from openaisle.engines.filters.expression import without
 from openaisle.engines.protocol import Engine, Rows
-from openaisle.language import Analyzer, Lexicon
+from openaisle.language import Analyzer
 from openaisle.models.protocol import Encoder
+from openaisle.search.analysis import IndexAnalysis
 from openaisle.search.arrange import Page, arrange, browsing_order
 from openaisle.search.constraints import Constraints, read_constraints, require_numbers
 from openaisle.search.personalize import PersonalizeStep
@@ -20,8 +21,9 @@ from openaisle.search.question import Meaning, Question
 from openaisle.search.rank import Ranked, rank
 from openaisle.search.request import Mode, SearchRequest
 from openaisle.search.rerank import RerankStep
-from openaisle.search.response import SearchResponse
+from openaisle.search.response import Hit, SearchResponse
 from openaisle.search.retrieve import Found, retrieve
+from openaisle.search.sponsor import Ads, AdSpace
 from openaisle.search.trace import Trace
 from openaisle.search.understand import Intent, understand
 from openaisle.settings import SearchSettings
@@ -39,6 +41,8 @@ class SearchPipeline:
         reranking: RerankStep | None = None,
         *,
         personalizing: PersonalizeStep | None = None,
+        ads: Ads | None = None,
+        analysis: IndexAnalysis | None = None,
     ) -> None:
         self._engine = engine
         self._encoder = encoder
@@ -46,15 +50,15 @@ class SearchPipeline:
         self._settings = settings
         self._reranking = reranking
         self._personalizing = personalizing
-        self._analyzers: dict[tuple[str, ...], Analyzer] = {}
-        self._making = threading.Lock()
+        self._ads = ads
+        self._analysis = analysis or IndexAnalysis(engine)
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Raises `BadRequest` for a wrong one: `FilterSyntaxError`, `UnknownField`, `WrongKind`, `LimitExceeded`."""
         trace = Trace()
         snapshot = self._engine.snapshot()
         with trace.step("understand"):
-            analyzer = self._analyzer()
+            analyzer = self._analysis.analyzer()
             constraints = read_constraints(request, snapshot.fields, self._settings)
             require_numbers(constraints, snapshot)
             intent = understand(request.query, analyzer, snapshot, self._settings)
@@ -73,10 +77,12 @@ class SearchPipeline:
         with trace.step("facets"):
             facets = self._facets(question, constraints, ranked, page)
         with trace.step("present"):
-            hits = present(question, analyzer, ranked, page, self._bodies)
-            hits = explained(question, ranked, page, hits) if request.explain else hits
+            shown = partial(self._shown, request, question, analyzer, ranked)
+            hits = shown(page)
+        space = AdSpace(uuid.uuid4().hex, request.shopper or "", question, ranked, page, hits, shown)
+        hits = self._sponsored(request, constraints, space, trace)
         notices = _notices(intent, page, request, self._encoder)
-        return SearchResponse(uuid.uuid4().hex, page.total, hits, facets, trace.finished(), notices)
+        return SearchResponse(space.query_id, page.total, hits, facets, trace.finished(), notices)
 
     def _refined(
         self, request: SearchRequest, question: Question, ranked: Ranked, grouped: bool, trace: Trace
@@ -117,21 +123,29 @@ class SearchPipeline:
                 counts[name] = question.snapshot.facets(rows, groups, [facet])[0]
         return {name: counts[name] for name in constraints.facets}
 
+    def _shown(
+        self, request: SearchRequest, question: Question, analyzer: Analyzer, ranked: Ranked, page: Page
+    ) -> tuple[Hit, ...]:
+        hits = present(question, analyzer, ranked, page, self._bodies)
+        return explained(question, ranked, page, hits) if request.explain else hits
+
+    def _sponsored(
+        self, request: SearchRequest, constraints: Constraints, space: AdSpace, trace: Trace
+    ) -> tuple[Hit, ...]:
+        """The hits of the page, with ads among them where it may have some and somebody advertises."""
+        if self._ads is None or not request.ads or not space.hits:
+            return space.hits
+        if not self._ads.applies(query=space.query, offset=request.offset, ordered=constraints.sort is not None):
+            return space.hits
+        with trace.step("ads"):
+            return self._ads.arranged(space)
+
     def _matching(self, question: Question) -> Rows:
         """All rows that a ranking would hold, in no order."""
         rows, identifier = self._retrieve(question).rows, question.intent.identifier
         if identifier is None:
             return rows
         return np.union1d(rows, question.snapshot.retrieve(identifier, None, question.filter).lexical)
-
-    def _analyzer(self) -> Analyzer:
-        lexicon = self._engine.built_with.lexicon
-        analyzer = self._analyzers.get(lexicon)
-        if analyzer is None:
-            with self._making:
-                analyzer = self._analyzers.get(lexicon) or Analyzer(Lexicon(lexicon))
-                self._analyzers = {lexicon: analyzer}
-        return analyzer
 
 
 def _notices(intent: Intent, page: Page, request: SearchRequest, encoder: Encoder | None) -> tuple[str, ...]:

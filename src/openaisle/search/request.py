@@ -21,7 +21,8 @@ class SearchRequest:
     `filter` is an expression of the filter language; `facets` are field names, or `FIELD:low,high,…` for counts per
     numeric range; a field in `disjunctive` is counted as if the filter had no condition on it; `sort` is
     `FIELD:asc` or `FIELD:desc`, relevance without it. `shopper` is who asks, as the shop knows them: what they did
-    before moves what suits them up. `group` shows the variants of one product as one hit.
+    before moves what suits them up. `group` shows the variants of one product as one hit. `ads` lets sponsored products
+    stand on the first page, where campaigns of the shop fit.
     """
 
     query: str
@@ -35,3 +36,4 @@ class SearchRequest:
     shopper: str | None = None
     explain: bool = False
     group: bool = True
+    ads: bool = True

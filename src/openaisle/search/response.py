@@ -12,6 +12,8 @@ class Hit:
     """One product (of its variants the best) with its score.
 
     `variants` counts the variants of the product that match. `explanation` holds the named parts that sum to the score.
+    `ad` is None for what stands here by its own merit; of a sponsored product it says whose it is and why it is here,
+    and holds what a click on it is reported with.
     """
 
     id: str
@@ -20,6 +22,11 @@ class Hit:
     highlights: Mapping[str, str]
     variants: int = 1
     explanation: Mapping[str, float] | None = None
+    ad: Mapping[str, Any] | None = None
+
+    @property
+    def sponsored(self) -> bool:
+        return self.ad is not None
 
     def as_dict(self) -> dict[str, Any]:
         hit: dict[str, Any] = {
@@ -31,6 +38,8 @@ class Hit:
         }
         if self.explanation is not None:
             hit["explanation"] = dict(self.explanation)
+        if self.ad is not None:
+            hit |= {"sponsored": True, "ad": dict(self.ad)}
         return hit
 
 

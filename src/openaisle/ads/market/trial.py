@@ -137,7 +137,9 @@ def _stage(database: Engine, market: Market, plan: Plan, model: RateModel) -> St
         Campaigns(database), ledger, lambda each: Targets(each, str.split), currency, EVENING, refresh=_REFRESH
     )
     rules = Rules(examination=examination_of([looked_at(slot) for slot in Rules().slots]), auction=plan.auction)
-    server = AdServer(reader, Exposures(database), seal, model.sampled, rules, np.random.default_rng([plan.seed, 3]))
+    server = AdServer(
+        reader, Exposures(database), seal.seal, model.sampled, rules, np.random.default_rng([plan.seed, 3])
+    )
     return Stage(market, server, Billing(database, seal, ledger), ledger)
 
 
