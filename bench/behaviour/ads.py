@@ -219,7 +219,7 @@ def _ad(product: str, position: int) -> Ad:
 
 
 def _hits(shop: Shop, query: str) -> list[Hit]:
-    return [Hit(hit.id, hit.score) for hit in shop.search(SearchRequest(query, limit=200, group=False)).hits]
+    return [Hit(hit.id, hit.score) for hit in shop.search(SearchRequest(query, limit=200, group=False, ads=False)).hits]
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:

@@ -256,7 +256,7 @@ def _changes(after: np.ndarray, before: np.ndarray, who: np.ndarray, rng: np.ran
 
 
 def _search(search, query: str, limit: int, shopper: str | None = None) -> Sequence:  # type: ignore[no-untyped-def]
-    return search(SearchRequest(query, limit=limit, shopper=shopper, group=False)).hits
+    return search(SearchRequest(query, limit=limit, shopper=shopper, group=False, ads=False)).hits
 
 
 def _pipeline(shop: Shop, personalizing: PersonalizeStep) -> SearchPipeline:

@@ -99,7 +99,7 @@ def _search(shop: Shop) -> Search:
     from openaisle.search.request import Mode, SearchRequest
 
     def search(query: str, mode: str, depth: int) -> list[tuple[str, float]]:
-        answer = shop.search(SearchRequest(query, limit=depth, mode=Mode(mode), group=False))
+        answer = shop.search(SearchRequest(query, limit=depth, mode=Mode(mode), group=False, ads=False))
         return [(hit.id, hit.score) for hit in answer.hits]
 
     return search

@@ -141,11 +141,11 @@ def _texts(recipe: Recipe, source: Path | None, known: Sequence[Example]) -> Ite
 
 
 def _search(shop: Shop) -> Search:
-    """What shoppers would see, variants one by one."""
+    """What shoppers would find, variants one by one."""
     from openaisle.search.request import SearchRequest
 
     def search(query: str, count: int) -> Sequence[str]:
-        request = SearchRequest(query[: shop.settings.search.max_query_length], count, group=False)
+        request = SearchRequest(query[: shop.settings.search.max_query_length], count, group=False, ads=False)
         return [hit.id for hit in shop.search(request).hits]
 
     return search

@@ -84,7 +84,9 @@ def supplies_of(shop: Shop) -> Supplies:
     from openaisle.search.request import Mode, SearchRequest
 
     def by_words(query: str, count: int) -> Sequence[str]:
-        request = SearchRequest(query[: shop.settings.search.max_query_length], count, mode=Mode.LEXICAL, group=False)
+        request = SearchRequest(
+            query[: shop.settings.search.max_query_length], count, mode=Mode.LEXICAL, group=False, ads=False
+        )
         return [hit.id for hit in shop.search(request).hits]
 
     return Supplies(

@@ -108,7 +108,7 @@ def _best_scores(shop: Shop, queries: Sequence[str], tell: Tell) -> list[float |
     """The score of each query's first hit; None where nothing was found."""
     best: list[float | None] = []
     for number, query in enumerate(queries, start=1):
-        hits = shop.search(SearchRequest(query, limit=1)).hits
+        hits = shop.search(SearchRequest(query, limit=1, ads=False)).hits
         best.append(hits[0].score if hits else None)
         tell("searching", number, len(queries))
     return best
