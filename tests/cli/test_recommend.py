@@ -93,14 +93,16 @@ def test_a_shopper_and_a_placement_may_be_named(trained: Path, run_json: RunJson
     assert run_json("recommend", trained, "--shopper", "stranger")["notices"]
 
 
-def test_what_the_extra_would_add_is_told(shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "openaisle[behaviour]" not in run("recommend", "train", shop).stdout
-    for library in ("implicit", "lightgbm"):
+@pytest.mark.parametrize("lacking", [True, False])
+def test_what_was_left_out_is_told(shop: Path, run: Run, lacking: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Left out" not in run("recommend", "train", shop).stdout
+    for library in ("implicit", "lightgbm") if lacking else ():
         monkeypatch.setitem(sys.modules, library, None)
-    told = run("recommend", "train", shop)
+    told = run("recommend", "train", shop) if lacking else run("recommend", "train", shop, "--quick")
     assert told.exit_code == 0, told.output
     assert "session_knn" in told.stdout
-    assert "Without matrix factors (als) and a learnt order" in told.stdout
+    assert "too few sessions" not in told.stdout
+    assert "Left out: matrix factors (als) and a learnt order." in told.stdout
     assert "pip install 'openaisle[behaviour]'" in told.stdout
     assert "with Mug1" in run("recommend", shop, "--product", "mug1").stdout
 

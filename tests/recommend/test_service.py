@@ -20,6 +20,7 @@ from openaisle.recommend.placements import Place
 from openaisle.recommend.request import RecommendationRequest
 from openaisle.recommend.response import Recommendations
 from openaisle.recommend.service import RecommendationService, ShopParts
+from openaisle.recommend.training import HEAVY
 from openaisle.shop import Shop
 
 pytest.importorskip("implicit")
@@ -208,13 +209,14 @@ def test_a_shop_without_events_recommends_by_content(tmp_path: Path) -> None:
         assert ids(service.recommend(RecommendationRequest())) == []
 
 
-def test_without_the_extra_the_other_methods_are_learnt(
-    shop: Shop, service: RecommendationService, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("lacking", [True, False])
+def test_what_is_heavy_can_be_left_out(
+    lacking: bool, shop: Shop, service: RecommendationService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert service.train(silent).left_out == ()
-    for library in ("implicit", "lightgbm"):
+    for library in ("implicit", "lightgbm") if lacking else ():
         monkeypatch.setitem(sys.modules, library, None)
-    trained = service.train(silent)
+    trained = service.train(silent, without=() if lacking else HEAVY)
     assert (trained.left_out, trained.blend) == (("als", "blend"), False)
     assert {"bought", "session_knn", "content"} <= set(trained.methods)
     assert "als" not in trained.methods

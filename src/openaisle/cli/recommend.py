@@ -70,13 +70,20 @@ def show(
 
 @recommend.command("train")
 @shop_argument
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="In seconds, for a first look: without matrix factors, a transformer and a learnt order.",
+)
 @json_option
-def train(shop: Path, as_json: bool) -> None:
+def train(shop: Path, quick: bool, as_json: bool) -> None:
     """Learn from all events of SHOP and use what was learnt from then on."""
+    from openaisle.recommend.training import HEAVY
     from openaisle.shop import Shop
 
     with Shop.open(shop) as opened, progress() as tell:
-        trained = opened.recommendations.train(tell, _sequential())
+        train = opened.recommendations.train
+        trained = train(tell, without=HEAVY) if quick else train(tell, _sequential())
     if as_json:
         print_json(asdict(trained))
         return
@@ -84,7 +91,7 @@ def train(shop: Path, as_json: bool) -> None:
 
 
 def learnt_by(trained: Trained) -> str:
-    """What was learnt, as a person reads it."""
+    """What was learnt, and what was not, as a person reads it."""
     few = "" if "blend" in trained.left_out else ": too few sessions to learn an order"
     order = "in a learnt order" if trained.blend else f"with the same say each{few}"
     told = (
@@ -93,7 +100,7 @@ def learnt_by(trained: Trained) -> str:
     )
     if trained.left_out:
         names = " and ".join(_LEFT_OUT[name] for name in trained.left_out)
-        told += f"\nWithout {names}; to have that too: pip install 'openaisle[behaviour]'"
+        told += f"\nLeft out: {names}. For these, train without --quick and with: pip install 'openaisle[behaviour]'"
     return told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,7 @@ _KINDS = tuple(WEIGHTS)
 @dataclass(frozen=True, slots=True)
 class Trained:
     """`methods` that were learnt; `blend` tells whether their order was learnt too, or every one has the same say;
-    `left_out` is what the extra `behaviour` would add."""
+    `left_out` is what of `training.HEAVY` was not learnt."""
 
     generation: str
     products: int
@@ -85,9 +85,9 @@ class RecommendationService:
         """Answer one request. Raises what `RecommendPipeline.recommend` raises."""
         return self._pipeline.recommend(request)
 
-    def train(self, tell: Tell, sequential: Recommender | None = None) -> Trained:
+    def train(self, tell: Tell, sequential: Recommender | None = None, without: Collection[str] = ()) -> Trained:
         """Learn everything anew and use it from then on; `sequential` trains the method of that name. Without events
-        there is content alone. What needs a library that is not installed is left out.
+        there is content alone. Left out is what of `training.HEAVY` is to be done `without` or has no library here.
 
         Raises `ShopLocked`, `StorageError`.
         """
@@ -95,11 +95,20 @@ class RecommendationService:
         with self._store.writing():
             products, latest = Ids(self._parts.catalog.ids()), self._parts.events.latest()
             interactions = self.interactions(products)
-            learnt = self._learnt(interactions, latest, tell, sequential)
+            methods = methods_of(self._vectors(tell), sequential, without)
+            training = Training(methods, tell=lambda stage: tell(stage, 0, None), without=without)
+            learnt = self._learnt(interactions, latest, training)
             generation = self._store.publish(learnt)
-        blend, methods = hasattr(learnt.ranker, "text"), tuple(learnt.knowledge.methods)
-        seconds = round(time.monotonic() - started, 3)
-        return Trained(generation, len(learnt.products), len(interactions), methods, blend, seconds, left_out())
+        blend, seconds = hasattr(learnt.ranker, "text"), round(time.monotonic() - started, 3)
+        return Trained(
+            generation,
+            len(learnt.products),
+            len(interactions),
+            tuple(methods),
+            blend,
+            seconds,
+            left_out(without),
+        )
 
     def refresh(self, tell: Tell) -> Refreshed:
         """Take in what happened since, without learning anew: sessions, popularity, new products by content."""
@@ -130,11 +139,9 @@ class RecommendationService:
         shelf, _ = self._shelf(interactions.products)
         return past, future, shelf, methods_of(self._vectors(tell), sequential)
 
-    def _learnt(self, interactions: Interactions, latest: int, tell: Tell, sequential: Recommender | None) -> Learnt:
+    def _learnt(self, interactions: Interactions, latest: int, training: Training) -> Learnt:
         shelf, catalogue = self._shelf(interactions.products)
         encoder = self._parts.encoder()
-        methods = methods_of(self._vectors(tell), sequential)
-        training = Training(methods, tell=lambda stage: tell(stage, 0, None))
         knowledge, ranker = training.fit(interactions, shelf)
         digest = encoder.identity.digest if encoder is not None else ""
         return Learnt(interactions.products, knowledge, ranker, latest, catalogue, digest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -27,14 +27,18 @@ from openaisle.recommend.splits import Case, by_time, moment_leaving, next_produ
 
 Told = Callable[[str], None]
 _LIBRARIES = {"als": ("implicit", "scipy", "threadpoolctl"), "blend": ("lightgbm",)}
-"""What needs libraries of the extra `behaviour`; all else is learnt with NumPy."""
+HEAVY = tuple(_LIBRARIES)
+"""What takes most of the time and needs the extra `behaviour`: a method, and the learnt order of all. The rest needs
+NumPy and some seconds."""
 Cases = Callable[[Interactions, Interactions], Sequence[Case]]
 """Future and past → what the blend is to foretell."""
 
 
-def methods_of(vectors: Vectors | None = None, sequential: Recommender | None = None) -> dict[str, Recommender]:
-    """Every method by its name; `als` where its library is installed, `content` with vectors only, `sequential` where
-    there is one to train it."""
+def methods_of(
+    vectors: Vectors | None = None, sequential: Recommender | None = None, without: Collection[str] = ()
+) -> dict[str, Recommender]:
+    """Every method by its name: `content` with vectors only, `sequential` where there is one to train it, `als` where
+    its library is installed and it is not to be done `without`."""
     methods: dict[str, Recommender] = {
         "popular": Popular(),
         "trending": TRENDING,
@@ -45,7 +49,7 @@ def methods_of(vectors: Vectors | None = None, sequential: Recommender | None = 
         "session_knn": SessionKnn(),
         "again": Again(),
     }
-    if "als" not in left_out():
+    if "als" not in left_out(without):
         methods["als"] = Als()
     if sequential is not None:
         methods["sequential"] = sequential
@@ -54,9 +58,9 @@ def methods_of(vectors: Vectors | None = None, sequential: Recommender | None = 
     return methods
 
 
-def left_out() -> tuple[str, ...]:
-    """What cannot be learnt here because its library is not installed: of `als`, a method, and `blend`, an order."""
-    return tuple(name for name, libraries in _LIBRARIES.items() if not all(map(find_spec, libraries)))
+def left_out(without: Collection[str] = ()) -> tuple[str, ...]:
+    """What of `HEAVY` is not learnt: what is to be done `without`, and what has no library here."""
+    return tuple(name for name in HEAVY if name in without or not all(map(find_spec, _LIBRARIES[name])))
 
 
 def next_products(future: Interactions, past: Interactions) -> Sequence[Case]:
@@ -65,16 +69,18 @@ def next_products(future: Interactions, past: Interactions) -> Sequence[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """`held_out` is the newest share of the sessions, from which the blend is learnt."""
+    """`held_out` is the newest share of the sessions, from which the blend is learnt. `without` may name `blend`: then
+    every method has the same say."""
 
     methods: Mapping[str, Recommender]
     held_out: float = 0.2
     cases: Cases = next_products
     blend: BlendOptions = field(default_factory=BlendOptions)
     tell: Told = lambda stage: None
+    without: Collection[str] = ()
 
     def fit(self, interactions: Interactions, shelf: Shelf) -> tuple[Knowledge, Ranker]:
-        """Without the library of the blend every method has the same say."""
+        """Every method from all of them, and an order from the newest."""
         ranker = self._ranker(interactions, shelf)
         self.tell("learning every method from all events")
         return self.knowledge(interactions, shelf), ranker
@@ -89,7 +95,7 @@ class Training:
         return Knowledge(models, repeats_of(interactions), frequency, shelf)
 
     def _ranker(self, interactions: Interactions, shelf: Shelf) -> Ranker:
-        if "blend" in left_out():
+        if "blend" in left_out(self.without):
             return EvenRanker()
         past, future = by_time(interactions, moment_leaving(interactions, self.held_out))
         cases = self.cases(future, past)
