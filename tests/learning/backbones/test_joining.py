@@ -1,4 +1,4 @@
-"""What a transformer and a table say of a text, in one vector."""
+"""What a transformer and a shallow model say of a text, in one vector."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch.nn.functional import normalize
 
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.backbones.centring import Centring
+from openaisle.learning.backbones.convolutions import Convolutions
 from openaisle.learning.backbones.joining import Joining
 from openaisle.learning.compression.export import ExportRecipe, export
 from openaisle.learning.heads import HeadOptions, load_head
@@ -27,10 +28,9 @@ def joined(tiny_base: Path) -> Backbone:
     torch.manual_seed(3)
     pieces = len(plain.tokenizer)
     scripts = torch.zeros(pieces, 2, dtype=torch.uint8)
-    table = torch.randn(pieces, 8)
-    return replace(
-        plain, finish=Joining(Centring(scripts, torch.zeros(32), torch.zeros(32)), table, torch.randn(40, 32))
-    )
+    windows = Convolutions(pieces, columns=8, width=16, channels=8, narrow=12)
+    centring = Centring(scripts, torch.zeros(32), torch.zeros(32))
+    return replace(plain, finish=Joining(centring, windows, torch.randn(48, 32)))
 
 
 def test_both_views_count(joined: Backbone) -> None:
@@ -41,7 +41,7 @@ def test_both_views_count(joined: Backbone) -> None:
     mask = torch.ones_like(ids)
     views = finish.side_by_side(vectors, ids, mask)
     torch.testing.assert_close(views[:, :32], vectors)
-    torch.testing.assert_close(views[0, 32:], normalize(finish.table[[5, 9, 7]].sum(dim=0), dim=-1))
+    torch.testing.assert_close(views[:, 32:], finish.windows(ids, mask))
     torch.testing.assert_close(finish(vectors, ids, mask), normalize(views @ finish.axes, dim=-1))
 
 

@@ -8,12 +8,9 @@ from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import Backbone
 from openaisle.learning.backbones.layers import evenly, keep, layer_stack
 
-_BAG = "bag:"
-
 
 def open_backbone(name: str, *, max_tokens: int, dropout: float | None = None, layers: int | None = None) -> Backbone:
-    """`starter`, a folder, or a Hugging Face name; in training mode, float32. `bag:` before any of them gives an
-    untrained table for its pieces.
+    """`starter`, a folder, or a Hugging Face name; in training mode, float32.
 
     `dropout` None keeps the model's own; `layers` keeps that many, evenly spaced up to the last. Raises `ModelError`
     when the model is not there, holds pickled weights, or cannot read `max_tokens` tokens.
@@ -32,12 +29,9 @@ def open_backbone(name: str, *, max_tokens: int, dropout: float | None = None, l
 
 def _opened(name: str, max_tokens: int, dropout: float | None) -> Backbone:
     # the libraries take a second to import, which a mistyped recipe should not pay
-    from openaisle.learning.backbones.bag import new_bag
     from openaisle.learning.backbones.huggingface import open_folder, open_hub
     from openaisle.learning.backbones.starter import open_starter
 
-    if name.startswith(_BAG):
-        return new_bag(_opened(name.removeprefix(_BAG), max_tokens, dropout))
     folder = Path(name).expanduser()
     if name == "starter":
         return open_starter(max_tokens, dropout)
