@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from openaisle.errors import ModelError
 from openaisle.models.manifest import MODEL, TOKENIZER, Manifest
+from openaisle.models.packed import unpacked
 
 MEND = "Use an ONNX export of a text model, and state its dimensions in manifest.json."
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
@@ -50,6 +51,11 @@ def open_graph(manifest: Manifest, threads: int) -> Graph:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if manifest.packed:
+        constants = unpacked(manifest.folder)
+        options.add_external_initializers(
+            list(constants), [ort.OrtValue.ortvalue_from_numpy(v) for v in constants.values()]
+        )
     try:
         session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no class of their own

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openaisle.errors import ModelError
+from openaisle.models.packed import FILE as WEIGHTS
 from openaisle.models.protocol import CosineRange
 
 FILE = "manifest.json"
@@ -78,7 +79,8 @@ class Manifest:
     `max_tokens` counts special tokens too; `pooling` says how token vectors become one (unused when the model pools
     itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files. `kind` says what
     the graph answers with: `dimensions` numbers a text, or, for a tagger, a token. A classifier's and a tagger's
-    `labels` name them; `several` tells that more than one label of a classifier may hold.
+    `labels` name them; `several` tells that more than one label of a classifier may hold. `packed` tells that matrices
+    of the graph are in a file beside it.
     """
 
     folder: Path
@@ -95,6 +97,7 @@ class Manifest:
     labels: tuple[str, ...] = ()
     several: bool = False
     calibration: Calibration = Calibration()
+    packed: bool = False
 
     def of_kind(self, *kinds: Kind) -> Manifest:
         """This manifest. Raises `ModelError` when the model is of another kind."""
@@ -136,6 +139,7 @@ def read_manifest(folder: Path) -> Manifest:
         labels=stated.labels,
         several=stated.several,
         calibration=Calibration(**stated.calibration.model_dump()),
+        packed=WEIGHTS in stated.files,
     )
 
 

@@ -28,11 +28,12 @@ FLOAT = ExportRecipe("none")
 
 
 @pytest.mark.parametrize("task", MAKERS)
-@pytest.mark.parametrize("quantise", ["none", "int8", "4bit"])
+@pytest.mark.parametrize("quantise", ["none", "int8", "4bit", "packed"])
 def test_every_task_is_exported_in_every_number(backbone: Backbone, tmp_path: Path, task: str, quantise: Any) -> None:
     report = export(head_of(task, backbone), tmp_path, ExportRecipe(quantise), texts=TEXTS)
     assert read_manifest(tmp_path).dimensions == report.dimensions
-    assert {path.name for path in tmp_path.iterdir()} == {"model.onnx", "tokenizer.json", "manifest.json"}
+    packed = {"weights.npz"} if quantise == "packed" else set()
+    assert {path.name for path in tmp_path.iterdir()} == {"model.onnx", "tokenizer.json", "manifest.json"} | packed
     assert report.bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
 
 
@@ -44,6 +45,24 @@ def test_an_encoder_gives_the_head_s_vectors(backbone: Backbone, tmp_path: Path)
     np.testing.assert_allclose(encoder.encode_queries(TEXTS), head.encode(TEXTS, "query"), atol=1e-5)
     np.testing.assert_allclose(encoder.encode_documents(TEXTS), head.encode(TEXTS, "document"), atol=1e-5)
     assert (encoder.identity.name, encoder.identity.version, encoder.identity.cosines) == ("shop-encoder", "3", range_)
+
+
+def test_packed_matrices_run_as_their_four_bits_do(backbone: Backbone, tmp_path: Path) -> None:
+    head = head_of("match", backbone)
+    export(head, tmp_path / "packed", ExportRecipe("packed"))
+    export(head, tmp_path / "plain", ExportRecipe("4bit"))
+    one, other = (OnnxEncoder.open(tmp_path / name, threads=1).encode_queries(TEXTS) for name in ("packed", "plain"))
+    assert (one * other).sum(axis=1).min() > 0.99
+    assert read_manifest(tmp_path / "packed").packed
+
+
+def test_packed_matrices_that_changed_are_told(backbone: Backbone, tmp_path: Path) -> None:
+    export(head_of("match", backbone), tmp_path, ExportRecipe("packed"))
+    content = bytearray((tmp_path / "weights.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "weights.npz").write_bytes(content)
+    with pytest.raises(ModelError, match="corrupt"):
+        OnnxEncoder.open(tmp_path)
 
 
 def test_a_projection_is_part_of_the_graph(backbone: Backbone, tmp_path: Path) -> None:

@@ -76,3 +76,12 @@ def _operators(model: object) -> list[str]:
 
 def _sizes(model: object) -> int:
     return len(model.SerializeToString())  # type: ignore[attr-defined]
+
+
+def test_what_is_in_four_bits_stays_as_it_is() -> None:
+    generator = np.random.default_rng(3)
+    nibbles = generator.integers(-7, 8, (40, 3, BLOCK))
+    nibbles[:, :, 0] = generator.choice([-8, -7, 7], (40, 3))
+    scales = generator.uniform(0.001, 0.1, (40, 3, 1)).astype(np.float16) * generator.choice([-1, 1], (40, 3, 1))
+    matrix = (nibbles * scales.astype(np.float32)).reshape(40, -1).astype(np.float32)
+    np.testing.assert_array_equal(four_bits(matrix).floats(), matrix)

@@ -67,7 +67,7 @@ class ExportRecipe:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written: bytes of its three files, pieces of the vocabulary, numbers an output, and how its answers
+    """What was written: bytes of its files, pieces of the vocabulary, numbers an output, and how its answers
     compare with the trained model's."""
 
     folder: Path
@@ -149,7 +149,7 @@ def graph_of(head: Head, recipe: Recipe, texts: Sequence[str], embeddings: Numbe
         graph = cut_graph(graph, output, recipe.dimensions)
     graph = quantised(graph, recipe.quantise, embeddings)
     parity = compared(expected, of_graph(graph, rows))
-    require(parity, output, "4bit" if "4bit" in (recipe.quantise, embeddings) else recipe.quantise)
+    require(parity, output, "4bit" if embeddings == "4bit" else recipe.quantise)
     return Made(graph, tokenizer, expected[0].shape[-1] if expected[0].ndim else 1, parity)
 
 

@@ -1,8 +1,9 @@
-"""The files of an exported model: model.onnx, tokenizer.json, manifest.json, the manifest last."""
+"""The files of an exported model: model.onnx, tokenizer.json, perhaps weights.npz, and manifest.json at last."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -10,11 +11,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from onnx import ModelProto
+import numpy as np
+from onnx import ModelProto, TensorProto, numpy_helper
 from tokenizers import Tokenizer
 
 from openaisle.errors import StorageError
 from openaisle.models.manifest import FILE, MODEL, TOKENIZER, Calibration
+from openaisle.models.packed import COLUMNS, INTEGERS, NIBBLES, SCALES, STEPS
+from openaisle.models.packed import FILE as WEIGHTS
 from openaisle.models.protocol import CosineRange
 
 KINDS = {
@@ -66,11 +70,12 @@ def manifest(facts: Facts, stated: Mapping[str, Any], dimensions: int) -> dict[s
 
 
 def write(folder: Path, model: ModelProto, tokenizer: Any, document: Mapping[str, Any]) -> int:
-    """Write all three and tell their bytes. The manifest comes last: a folder that is cut off is no model."""
+    """Write them and tell their bytes; packed matrices go into a file of their own. The manifest comes last: a folder
+    that is cut off is no model."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).unlink(missing_ok=True)
-        contents = {MODEL: model.SerializeToString(), TOKENIZER: _plain(tokenizer).encode("utf-8")}
+        contents = {**_split(model), TOKENIZER: _plain(tokenizer).encode("utf-8")}
         for name, content in contents.items():
             _put(folder / name, content)
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
@@ -81,6 +86,33 @@ def write(folder: Path, model: ModelProto, tokenizer: Any, document: Mapping[str
         raise StorageError(
             f"The model cannot be written into {folder}: {error.strerror}.", "Free some space or choose another folder."
         ) from error
+
+
+def _split(model: ModelProto) -> dict[str, bytes]:
+    """The graph's file, and that of its packed matrices if it has any; those then stand in the graph by name alone."""
+    held = {tensor.name: tensor for tensor in model.graph.initializer}
+    names = [name.removesuffix(NIBBLES) for name in held if name.endswith(NIBBLES) and f"{name[:-5]}{COLUMNS}" in held]
+    if not names:
+        return {MODEL: model.SerializeToString()}
+    packed = [f"{name}{part}" for name in names for part in (NIBBLES, STEPS, COLUMNS)]
+    file = io.BytesIO()
+    arrays: dict[str, Any] = {name: numpy_helper.to_array(held[name]) for name in packed}
+    np.savez(file, **arrays)
+    without = ModelProto()
+    without.CopyFrom(model)
+    del without.graph.initializer[:]
+    outside = {f"{name}{part}" for name in names for part in (INTEGERS, SCALES)}
+    kept = [tensor for name, tensor in held.items() if name not in packed]
+    without.graph.initializer.extend(_outside(tensor) if tensor.name in outside else tensor for tensor in kept)
+    return {MODEL: without.SerializeToString(), WEIGHTS: file.getvalue()}
+
+
+def _outside(tensor: TensorProto) -> TensorProto:
+    """A constant that whoever opens the graph provides."""
+    reference = TensorProto(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
+    reference.data_location = TensorProto.EXTERNAL
+    reference.external_data.add(key="location", value=WEIGHTS)
+    return reference
 
 
 def _plain(tokenizer: Any) -> str:

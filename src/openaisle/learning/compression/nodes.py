@@ -34,6 +34,8 @@ class Nodes:
     nodes: list[NodeProto] = field(default_factory=list)
     constants: dict[str, TensorProto] = field(default_factory=dict)
     count: int = 0
+    packed: dict[str, TensorProto] = field(default_factory=dict)
+    """Constants that no node reads, for whoever writes the graph: other forms of constants that nodes read."""
     made: set[str] = field(default_factory=set)
     """Values that later nodes may use again instead of making their own."""
 
@@ -50,7 +52,13 @@ class Nodes:
 
     def constant(self, name: str, values: NDArray[Any]) -> str:
         """A value the graph holds. The same name twice means the same values, and is kept once."""
-        full = f"{self.prefix}{name}"
-        if full not in self.constants:
-            self.constants[full] = numpy_helper.from_array(np.require(values, requirements="C"), full)
-        return full
+        return self._held(self.constants, f"{self.prefix}{name}", values)
+
+    def pack(self, name: str, values: NDArray[Any]) -> None:
+        self._held(self.packed, f"{self.prefix}{name}", values)
+
+    @staticmethod
+    def _held(held: dict[str, TensorProto], name: str, values: NDArray[Any]) -> str:
+        if name not in held:
+            held[name] = numpy_helper.from_array(np.require(values, requirements="C"), name)
+        return name

@@ -45,6 +45,7 @@ LIMITS: Mapping[str, Limits] = {
     "none": Limits(largest_difference=1e-3, least_cosine=0.99999, least_correlation=0.99999),
     "int8": Limits(largest_difference=np.inf, least_cosine=0.96, least_correlation=0.98),
     "4bit": Limits(largest_difference=np.inf, least_cosine=0.85, least_correlation=0.9),
+    "packed": Limits(largest_difference=np.inf, least_cosine=0.85, least_correlation=0.9),
 }
 """By the numbers that the weights are kept in. What fewer bits cost in quality is for the comparison to tell; these
 catch a graph that is wrong."""

@@ -5,6 +5,9 @@ section 2.1). A scale for each token instead of one for the whole batch costs a 
 text's vector does not depend on the texts it is encoded with.
 
 4bit: weights in blocks of 32 with a half-precision scale; the runtime rounds activations to int8 (MatMulNBits).
+
+packed: 4bit in the file, int8 at work: the folder is as small as the one and runs as fast as the other. Tables, of
+which few rows are read at a time, stay in 4 bits.
 """
 
 from __future__ import annotations
@@ -18,15 +21,14 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from openaisle.learning.compression.blocks import BLOCK, four_bits, int8_rows
 from openaisle.learning.compression.nodes import FUSED, Nodes
+from openaisle.models.packed import COLUMNS, INTEGERS, LARGEST_WEIGHT, NIBBLES, SCALES, STEPS, Matrix
 
-Numbers = Literal["none", "int8", "4bit"]
+Numbers = Literal["none", "int8", "4bit", "packed"]
 
 _LEAST_SIDE = 32
 """Narrower matrices stay: they weigh nothing, and a head's last layer is the most sensitive one."""
 _LEAST_ROWS = 600
 """Shorter tables stay: positions and token types."""
-_LARGEST_WEIGHT = 63
-"""7 bits: processors without dot-product instructions add two products in 16 bits, which 8 bits would overflow."""
 _LARGEST = 127
 _ACCURACY = 4
 """MatMulNBits' level for int8 activations."""
@@ -57,7 +59,7 @@ def quantised(model: ModelProto, matrices: Numbers, tables: Numbers) -> ModelPro
             scheme.product(nodes, constant.name, values, node.input[0], node.output[0])
         written += nodes.nodes
         nodes.nodes = []
-    return _replaced(model, written, constants | nodes.constants)
+    return _replaced(model, written, constants | nodes.constants, nodes.packed)
 
 
 def _held(node: NodeProto, constants: dict[str, TensorProto]) -> TensorProto | None:
@@ -78,24 +80,30 @@ def _is_floats(tensor: TensorProto) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Int8:
     def product(self, nodes: Nodes, name: str, matrix: NDArray[np.float32], x: str, output: str) -> None:
-        integers, scales = int8_rows(np.ascontiguousarray(matrix.T), _LARGEST_WEIGHT)
-        rounded, largest = _rounded(nodes, x)
-        step = nodes.constant("step", np.array(1 / _LARGEST, np.float32))
-        multiplied = nodes.op(
-            "MatMulIntegerToFloat",
-            rounded,
-            nodes.constant(f"{name}.int8", integers.T),
-            step,
-            nodes.constant(f"{name}.scales", scales),
-            nodes.constant("middle", np.array(128, np.uint8)),
-        )
-        nodes.put("Mul", (multiplied, largest), output)
+        _int8_product(nodes, name, *int8_rows(np.ascontiguousarray(matrix.T), LARGEST_WEIGHT), x=x, output=output)
 
     def rows(self, nodes: Nodes, name: str, table: NDArray[np.float32], ids: str, output: str) -> None:
         integers, scales = int8_rows(table, _LARGEST)
         found = nodes.op("Gather", nodes.constant(f"{name}.int8", integers), ids)
         scale = nodes.op("Gather", nodes.constant(f"{name}.scales", scales[:, None]), ids)
         nodes.put("Mul", (nodes.op("Cast", found, to=TensorProto.FLOAT), scale), output)
+
+
+def _int8_product(
+    nodes: Nodes, name: str, integers: NDArray[np.int8], scales: NDArray[np.float32], *, x: str, output: str
+) -> None:
+    """output = x times the matrix that has these rows (outer, inner) and their scales."""
+    rounded, largest = _rounded(nodes, x)
+    step = nodes.constant("step", np.array(1 / _LARGEST, np.float32))
+    multiplied = nodes.op(
+        "MatMulIntegerToFloat",
+        rounded,
+        nodes.constant(f"{name}{INTEGERS}", integers.T),
+        step,
+        nodes.constant(f"{name}{SCALES}", scales),
+        nodes.constant("middle", np.array(128, np.uint8)),
+    )
+    nodes.put("Mul", (multiplied, largest), output)
 
 
 def _rounded(nodes: Nodes, x: str) -> tuple[str, str]:
@@ -139,13 +147,26 @@ class _FourBit:
             nodes.put("Identity", (found,), output)
 
 
-_SCHEMES: dict[Numbers, _Scheme | None] = {"none": None, "int8": _Int8(), "4bit": _FourBit()}
+@dataclass(frozen=True, slots=True)
+class _Packed(_FourBit):
+    def product(self, nodes: Nodes, name: str, matrix: NDArray[np.float32], x: str, output: str) -> None:
+        held = four_bits(np.ascontiguousarray(matrix.T))
+        integers, scales = Matrix(held.packed, held.scales, matrix.shape[0]).int8()
+        _int8_product(nodes, name, integers, scales, x=x, output=output)
+        parts = ((NIBBLES, held.packed), (STEPS, held.scales), (COLUMNS, np.array(matrix.shape[0])))
+        for part, values in parts:
+            nodes.pack(f"{name}{part}", values)
 
 
-def _replaced(model: ModelProto, nodes: list[NodeProto], constants: dict[str, TensorProto]) -> ModelProto:
-    """The model with these nodes and with those of the constants that they use."""
+_SCHEMES: dict[Numbers, _Scheme | None] = {"none": None, "int8": _Int8(), "4bit": _FourBit(), "packed": _Packed()}
+
+
+def _replaced(
+    model: ModelProto, nodes: list[NodeProto], constants: dict[str, TensorProto], packed: dict[str, TensorProto]
+) -> ModelProto:
+    """The model with these nodes, with those of the constants that they use, and with all that are packed."""
     used = {name for node in nodes for name in node.input}
-    kept = [tensor for name, tensor in constants.items() if name in used]
+    kept = [tensor for name, tensor in constants.items() if name in used] + list(packed.values())
     graph = helper.make_graph(nodes, model.graph.name, list(model.graph.input), list(model.graph.output), kept)
     opsets = {opset.domain: opset for opset in model.opset_import}
     opsets[FUSED] = helper.make_opsetid(FUSED, 1)

@@ -230,7 +230,10 @@ class TrackingRecipe:
 class ExportRecipe:
     """How the trained model is made small."""
 
-    quantise: Annotated[Literal["int8", "4bit", "none"], Doc("Numbers that the exported weights are kept in.")] = "int8"
+    quantise: Annotated[
+        Literal["int8", "4bit", "packed", "none"],
+        Doc("Numbers that the exported weights are kept in. packed is 4bit on disk and int8 at work."),
+    ] = "int8"
     vocabulary: Annotated[bool, Doc("Whether tokens that the shop's texts never use are left out.")] = False
     layers: Annotated[int, Interval(ge=0, le=200), Doc("Layers that are kept; 0 keeps all.")] = 0
     dimensions: Annotated[
