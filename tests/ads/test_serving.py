@@ -120,8 +120,16 @@ def test_a_shopper_sees_a_capped_campaign_so_often_and_no_more(server, database)
     assert [len(shown(server)) for _ in range(4)] == [1, 1, 1, 1]
 
 
+def test_a_campaign_takes_part_in_everything_until_its_first_click(server, database):
+    add(database, campaign())
+    assert all(shown(server, time=NOON + number) for number in range(100))
+    Ledger(database).charge(click("1", price=10), Budget(1000))
+    assert not all(shown(server, time=NOON + 5000 + number) for number in range(100))
+
+
 def test_pacing_lets_a_campaign_with_little_money_take_part_now_and_then(server, database):
     add(database, campaign(keywords=(Keyword("kettle"),)))
+    Ledger(database).charge(click("1", price=10), Budget(1000))
     taken = sum(len(shown(server, time=NOON + number)) for number in range(300))
     assert 3 < taken < 40
 

@@ -90,6 +90,8 @@ class Reader:
         left = budget_of(campaign).left(today, whole)
         if left == 0:
             return 0.0
+        if whole.total == 0:  # showing costs nothing, and before a first click there is no spend to go by
+            return 1.0
         passed = passed_of_day(self.curve, campaign.schedule.hours, campaign.local(time))
         pacer = self._pacers.setdefault(campaign.id, Pacer())
         return pacer.rate(today.total + left, today.total, passed)
