@@ -215,6 +215,12 @@ class Shop:
         self._catch_up(_silent)
         return deleted
 
+    def erase(self, shopper: str) -> int:
+        """Erase what is known of a shopper, events included, for good; returns how many events there were."""
+        erased = self.profiles.erase(shopper)
+        self.ads.exposures.erase(self.events.pseudonym(shopper))
+        return erased
+
     def reindex(self, encoder: str | None = None, progress: Tell | None = None) -> ReindexResult:
         """Build a new generation of the index beside the live one, then switch. With `encoder`, that model is used
         from now on, also after this process, and `rollback` goes back to the one before."""

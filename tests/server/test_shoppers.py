@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from openaisle.ads.campaign import Campaign, FrequencyCap, Keyword
+from openaisle.events.log import now_ms
 from openaisle.shop import Shop
 
 Serve = Callable[..., TestClient]
@@ -72,3 +74,13 @@ def test_a_wrong_switch_is_refused(client: TestClient) -> None:
     assert client.put("/v1/shoppers/ann", json={"on": "perhaps"}).status_code == 422
     assert client.put("/v1/shoppers/ann", json={}).status_code == 422
     assert client.get(f"/v1/shoppers/{'x' * 300}").status_code == 422
+
+
+def test_erasing_forgets_what_ads_were_shown(client: TestClient, shop: Shop) -> None:
+    capped = Campaign("C", "L", ("MUG-1",), "EUR", 1, 1, keywords=(Keyword("mug"),), cap=FrequencyCap(1, 24))
+    ann, bob = map(shop.events.pseudonym, ("ann", "bob"))
+    for shopper in (ann, bob):
+        shop.ads.exposures.shown(shopper, "C", now_ms())
+    client.delete("/v1/shoppers/ann")
+    assert shop.ads.exposures.capped([capped], ann, now_ms()) == set()
+    assert shop.ads.exposures.capped([capped], bob, now_ms()) == {"C"}

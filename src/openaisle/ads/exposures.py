@@ -73,10 +73,12 @@ class Exposures:
             return connection.execute(delete(ad_exposures).where(old)).rowcount
 
     def erase(self, shopper: str) -> None:
-        """Delete what is known of a shopper."""
+        """Delete what is known of a shopper (a pseudonym)."""
         with self._lock:
             self._own.pop(shopper, None)
         with writing(self._database) as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")  # else it stays readable in the file
             connection.execute(delete(ad_exposures).where(ad_exposures.c.shopper == shopper))
 
     def _reported(self, shopper: str) -> dict[str, dict[int, int]]:

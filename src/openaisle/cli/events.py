@@ -55,7 +55,7 @@ def import_(shop: Path, file: Path, format_: str | None, as_json: bool) -> None:
 
     with Shop.open(shop) as opened, progress() as tell:
         result = import_events(
-            opened.events, file, format=format_, rejects_path=opened.folder / REJECTS, progress=_telling(tell)
+            opened.events, file, format=format_, rejects_path=opened.folder / REJECTS, progress=telling(tell)
         )
     if as_json:
         print_json(_body(result))
@@ -105,7 +105,7 @@ def stats(shop: Path, as_json: bool) -> None:
     if as_json:
         print_json(body)
     else:
-        _show_stats(summary)
+        show_stats(summary)
 
 
 @events.command()
@@ -136,14 +136,16 @@ def erase(shop: Path, shopper: str, as_json: bool) -> None:
     from openaisle.shop import Shop
 
     with Shop.open(shop) as opened:
-        erased = opened.events.erase(shopper)
+        erased = opened.erase(shopper)
     if as_json:
         print_json({"erased": erased})
     else:
         click.echo(f"Erased {erased:,} events.")
 
 
-def _telling(tell: Tell) -> Callable[[ImportProgress], None]:
+def telling(tell: Tell) -> Callable[[ImportProgress], None]:
+    """Progress of an import as `tell` takes it."""
+
     def told(state: ImportProgress) -> None:
         expected = round(state.lines * state.size / state.read) if state.read else None
         tell("storing", state.lines, expected)
@@ -202,7 +204,8 @@ def _show_events(found: list[Event]) -> None:
     console().print(table)
 
 
-def _show_stats(summary: Summary) -> None:
+def show_stats(summary: Summary) -> None:
+    """Print what is in the log, by kind."""
     click.echo(f"{summary.events:,} events of {summary.shoppers:,} shoppers in {summary.sessions:,} sessions")
     if summary.first is not None:
         click.echo(f"from {_moment(summary.first)} to {_moment(summary.last)}")

@@ -70,7 +70,7 @@ def erase(shop: Path, shopper: str, as_json: bool) -> None:
     from openaisle.shop import Shop
 
     with Shop.open(shop) as opened:
-        erased = opened.profiles.erase(shopper)
+        erased = opened.erase(shopper)
     if as_json:
         print_json({"shopper": shopper, "erased": erased})
     else:

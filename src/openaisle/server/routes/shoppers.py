@@ -61,4 +61,4 @@ def switch(service: TheService, id: Id, body: SwitchBody) -> Response:
 )
 def erase(service: TheService, id: Id) -> Response:
     """For good; events from before that are sent again are not stored. Switched off stays switched off."""
-    return answer({"erased": service.shop.profiles.erase(id)})
+    return answer({"erased": service.shop.erase(id)})
