@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from openaisle.ads.exposures import report
+from openaisle.catalog.product import Product
 from openaisle.cli.campaign_files import keyword_of
 from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
+from openaisle.storage import fetch, writing
 
 Run = Callable[..., Result]
 RunJson = Callable[..., dict[str, Any]]
@@ -56,6 +59,54 @@ def test_a_file_is_read_and_options_come_first(shop: Path, tmp_path: Path, run_j
     }
     file.write_text(json.dumps(body), encoding="utf-8")
     assert run_json("ads", shop, "campaigns", "add", file, "--bid", "0.2")["bid"] == "0.20"
+
+
+def test_a_search_shows_its_ad_in_words_and_keys(
+    shop: Path, run: Run, run_json: RunJson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openaisle.ads.pacing.Pacer.rate", lambda *_: 1.0)
+    with Shop.open(shop) as opened:
+        opened.upsert(Product(f"k{number}", {"en": "kettle" + " steel" * number}) for number in range(8))
+    plain = run_json("search", shop, "kettle", "--no-ads")["hits"]
+    assert plain[5]["id"] == "k5"
+    run_json("ads", shop, "campaigns", "add", *OPTIONS, "--product", "k5", "--keyword", "kettle")
+    hits = run_json("search", shop, "kettle")["hits"]
+    assert [hit["id"] for hit in hits] == ["k0", "k1", "k2", "k5", "k3", "k4", "k6", "k7"]
+    assert [hit.get("sponsored", False) for hit in hits] == [False] * 3 + [True] + [False] * 4
+    assert (hits[3]["ad"]["campaign"], hits[3]["ad"]["advertiser"]) == ("kettles", "Lumora")
+    assert run_json("search", shop, "kettle", "--no-ads")["hits"] == plain
+    rows = run("search", shop, "kettle").stdout.splitlines()
+    assert ["Sponsored · " in row for row in rows[1:9]] == [False] * 3 + [True] + [False] * 4
+    assert "Sponsored" not in run("search", shop, "kettle", "--no-ads").stdout
+
+
+def test_measuring_places_no_ads(
+    shop: Path, tmp_path: Path, run_json: RunJson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Shop.open(shop) as opened:
+        opened.upsert(Product(f"k{number}", {"en": "kettle" + " steel" * number}) for number in range(8))
+    judgments = tmp_path / "judgments.tsv"
+    judgments.write_text("query\tproduct_id\tgain\nkettle\tk3\t1\n", encoding="utf-8")
+    before = run_json("eval", shop, judgments, "--mode", "lexical")
+    run_json("ads", shop, "campaigns", "add", *OPTIONS, "--product", "k5", "--keyword", "kettle")
+    monkeypatch.setattr("openaisle.ads.pacing.Pacer.rate", lambda *_: 1.0)
+    monkeypatch.setattr("openaisle.ads.serving.AdServer.choose", lambda *_: pytest.fail("an ad was asked for"))
+    assert run_json("eval", shop, judgments, "--mode", "lexical")["modes"] == before["modes"]
+
+
+@pytest.mark.parametrize("room", ["profiles", "events"])
+def test_who_is_erased_was_shown_nothing(shop: Path, run_json: RunJson, room: str) -> None:
+    def exposed(opened: Shop) -> set[str]:
+        return {shopper for (shopper,) in fetch(opened._database, "SELECT shopper FROM ad_exposures", ())}
+
+    with Shop.open(shop) as opened:
+        ann, bob = map(opened.events.pseudonym, ("ann", "bob"))
+        with writing(opened._database) as connection:
+            report(connection, {(ann, "kettles", 1): 2, (ann, "tea", 5): 1, (bob, "kettles", 1): 1})
+        assert exposed(opened) == {ann, bob}
+    run_json(room, shop, "erase", "--shopper", "ann")
+    with Shop.open(shop) as opened:
+        assert exposed(opened) == {bob}
 
 
 @pytest.mark.parametrize("options", [(), ("--keyword", "k", "--bid", "0.455"), ("--keyword", "k", "--bid", "free")])

@@ -34,6 +34,12 @@ def test_a_hit_is_a_row() -> None:
     assert row.split() == ["1", "m1", "Stoneware", "[red]", "mug", "Lumora", "45.50", "CNY", "1.250"]
 
 
+def test_a_sponsored_hit_is_marked_in_words() -> None:
+    (hit,) = answer()["hits"]
+    assert "Sponsored · Stoneware [red] mug" in shown("mug", answer(hits=[{**hit, "sponsored": True, "ad": {}}]))
+    assert "Sponsored" not in shown("mug", answer())
+
+
 def test_titles_are_in_the_language_of_the_query() -> None:
     assert "粗陶马克杯" in shown("杯子", answer())
     assert "粗陶马克杯" not in shown("mug", answer())

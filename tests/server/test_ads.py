@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from openaisle.ads.serving import Ask
-from openaisle.ads.targeting import Targets
 from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
 
@@ -58,15 +55,44 @@ def test_odd_campaigns_are_refused(client: TestClient, change: dict[str, Any]) -
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_a_click_is_charged_once_and_reported(client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    client.post("/v1/ads/campaigns", json=BODY)
+@pytest.fixture
+def mugs(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Eight mugs as they are found, of which MUG-5 is advertised."""
     monkeypatch.setattr("openaisle.ads.pacing.Pacer.rate", lambda *_: 1.0)
-    server = shop.ads.server(lambda each: Targets(each, str.split))
-    now = time.time_ns() // 1_000_000
-    page = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
-    (ad,) = server.choose(Ask("mug", "q1", now, page, lambda ids: dict.fromkeys(ids, 0.65)))
-    told = ad.as_dict()
-    body = {"id": "c1", "campaign": told["campaign"], "product_id": "MUG-1", "query_id": "q1", "token": told["token"]}
+    rows = [{"id": f"MUG-{number}", "title": {"en": "mug" + " blue" * number}} for number in range(8)]
+    assert client.post("/v1/products", json=rows).json()["accepted"] == 8
+    assert client.post("/v1/ads/campaigns", json={**BODY, "products": ["MUG-5"]}).status_code == 201
+    return [f"MUG-{number}" for number in range(8)]
+
+
+def test_a_search_shows_its_ad(client: TestClient, mugs: list[str]) -> None:
+    shown = client.post("/v1/search", json={"query": "mug"}).json()
+    assert [hit["id"] for hit in shown["hits"]] == [*mugs[:3], "MUG-5", *mugs[3:5], *mugs[6:]]
+    assert ["sponsored" in hit or "ad" in hit for hit in shown["hits"]] == [False] * 3 + [True] + [False] * 4
+    sponsored = shown["hits"][3]
+    assert sponsored["sponsored"] is True
+    assert set(sponsored["ad"]) == {"campaign", "advertiser", "query_id", "token", "explanation"}
+    assert sponsored["ad"]["query_id"] == shown["query_id"]
+    assert sponsored["ad"]["explanation"]["matched"] == "exact keyword"
+    linked = client.get("/v1/search", params={"q": "mug"}).json()
+    assert [hit["id"] for hit in linked["hits"]] == [hit["id"] for hit in shown["hits"]]
+
+
+def test_a_search_may_do_without_ads(client: TestClient, mugs: list[str]) -> None:
+    for answer in (
+        client.post("/v1/search", json={"query": "mug", "ads": False}),
+        client.get("/v1/search", params={"q": "mug", "ads": "false"}),
+    ):
+        assert [hit["id"] for hit in answer.json()["hits"]] == mugs
+        assert not any("sponsored" in hit or "ad" in hit for hit in answer.json()["hits"])
+    assert client.post("/v1/search", json={"query": "mug", "ads": "some"}).status_code == 422
+
+
+@pytest.mark.usefixtures("mugs")
+def test_a_click_is_charged_once_and_reported(client: TestClient) -> None:
+    (ad,) = [hit["ad"] for hit in client.post("/v1/search", json={"query": "mug"}).json()["hits"] if "ad" in hit]
+    named = {name: ad[name] for name in ("campaign", "query_id", "token")}
+    body = {"id": "c1", "product_id": "MUG-5", **named}
     first = client.post("/v1/ads/clicks", json=body)
     assert first.json() == {"id": "c1", "state": "billed", "reason": ""}
     assert client.post("/v1/ads/clicks", json=body).json() == first.json()

@@ -55,13 +55,18 @@ def _add_hit(table: Table, rank: int, query: str, hit: Answer) -> None:
     table.add_row(
         str(rank),
         Text(one_line(str(hit["id"]))),
-        Text(one_line(text_for(query, product.get("title", "")))),
+        _title(query, hit),
         Text(one_line(text_for(query, product.get("brand") or ""))),
         Text(_price(product)),
         f"{hit['score']:.3f}",
     )
     if "explanation" in hit:
         table.add_row("", "", Text(explained(hit["explanation"]), "dim"), "", "", "")
+
+
+def _title(query: str, hit: Answer) -> Text:
+    title = one_line(text_for(query, hit["product"].get("title", "")))
+    return Text.assemble(("Sponsored", "bold"), f" · {title}") if hit.get("sponsored") else Text(title)
 
 
 def text_for(query: str, text: str | Mapping[str, str]) -> str:

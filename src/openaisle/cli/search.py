@@ -47,6 +47,12 @@ from openaisle.cli.parameters import json_option, shop_argument, text
 )
 @click.option("--shopper", type=text, metavar="ID", help="Who asks; what they did before moves what suits them up.")
 @click.option("--group/--no-group", default=True, show_default=True, help="Show variants of one product as one hit.")
+@click.option(
+    "--ads/--no-ads",
+    default=True,
+    show_default=True,
+    help="Let sponsored products stand on the first page, where campaigns fit.",
+)
 @click.option("--explain", is_flag=True, help="Show the parts of every hit's score.")
 @json_option
 def search(
@@ -62,6 +68,7 @@ def search(
     mode: str,
     shopper: str | None,
     group: bool,
+    ads: bool,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -82,6 +89,7 @@ def search(
         shopper=shopper,
         explain=explain,
         group=group,
+        ads=ads,
     )
     with Shop.open(shop) as opened:
         answer = opened.search(request).as_dict()

@@ -41,6 +41,7 @@ def search_by_address(
     shopper: Annotated[str | None, Query(max_length=256)] = None,
     explain: bool = False,
     group: bool = True,
+    ads: bool = True,
 ) -> Response:
     """The same as a link; queries in addresses end up in the logs of proxies, so prefer POST."""
     body = SearchBody(
@@ -55,6 +56,7 @@ def search_by_address(
         shopper=shopper,
         explain=explain,
         group=group,
+        ads=ads,
     )
     return _answered(request, service, body)
 

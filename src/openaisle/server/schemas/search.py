@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,6 +49,7 @@ class SearchBody(BaseModel):
     shopper: str | None = Field(None, max_length=256, description="Who asks; what they did moves what suits them up.")
     explain: bool = Field(False, description="Whether each hit tells the parts of its score.")
     group: bool = Field(True, description="Whether variants of one product are one hit.")
+    ads: bool = Field(True, description="Whether sponsored products may stand on the first page.")
 
     def request(self) -> SearchRequest:
         return SearchRequest(
@@ -63,7 +64,31 @@ class SearchBody(BaseModel):
             shopper=self.shopper,
             explain=self.explain,
             group=self.group,
+            ads=self.ads,
         )
+
+
+class MatchDocument(BaseModel):
+    """Why an ad stands on a page."""
+
+    model_config = ConfigDict(title="AdExplanation", extra="allow")
+
+    matched: str = Field(description="`meaning`, or the kind of keyword.", examples=["broad keyword"])
+    keyword: str = Field(description="The keyword that the query says; `(topic)` where none does.")
+    relevance: float = Field(description="The product's score for the query.")
+    floor: float = Field(description="The least that it had to be on this page.")
+
+
+class AdDocument(BaseModel):
+    """Whose ad it is; `campaign`, `query_id` and `token` come back with a click on it."""
+
+    model_config = ConfigDict(title="Ad", extra="allow")
+
+    campaign: str
+    advertiser: str
+    query_id: str
+    token: str = Field(description="What a click may cost, sealed.")
+    explanation: MatchDocument
 
 
 class HitDocument(BaseModel):
@@ -76,6 +101,8 @@ class HitDocument(BaseModel):
     product: dict[str, Any]
     highlights: dict[str, str]
     explanation: dict[str, float] | None = Field(None, description="Named parts that sum to the score.")
+    sponsored: Literal[True] | None = Field(None, description="On an ad alone.")
+    ad: AdDocument | None = Field(None, description="On an ad alone.")
 
 
 class AnswerDocument(BaseModel):
