@@ -15,6 +15,7 @@ from openaisle.cli.parameters import PATH, json_option, shop_argument, text
 if TYPE_CHECKING:
     from openaisle.ads.campaign import Campaign, Status
     from openaisle.ads.report import By
+    from openaisle.shop import Shop
 
 QUARANTINE_MS = 60_000
 """A click reserved for this long is billed: the process that reserved it is gone."""
@@ -78,13 +79,11 @@ def list_(shop: Path, as_json: bool) -> None:
     from openaisle.shop import Shop
 
     with Shop.open(shop) as opened:
-        found = opened.ads.campaigns.all()
-        spent = opened.ads.ledger.spent([campaign.id for campaign in found])
-    told = [_told(campaign, spent[campaign.id].billed) for campaign in found]
+        found = campaigns_of(opened)
     if as_json:
-        print_json({"campaigns": told})
-    elif told:
-        show_campaigns(told)
+        print_json({"campaigns": found})
+    elif found:
+        show_campaigns(found)
     else:
         click.echo(f"There are no campaigns. Add one with: openaisle ads {shop} campaigns add …")
 
@@ -226,6 +225,13 @@ def _change(shop: Path, id: str, status: Status, as_json: bool) -> None:
         print_json({"id": changed.id, "status": changed.status.value})
     else:
         click.echo(f"{changed.id} is {changed.status.value}.")
+
+
+def campaigns_of(shop: Shop) -> list[dict[str, Any]]:
+    """All campaigns written down, removed ones too, with what they spent."""
+    found = shop.ads.campaigns.all()
+    spent = shop.ads.ledger.spent([campaign.id for campaign in found])
+    return [_told(campaign, spent[campaign.id].billed) for campaign in found]
 
 
 def _told(campaign: Campaign, spent: int = 0) -> dict[str, Any]:

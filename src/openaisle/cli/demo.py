@@ -1,9 +1,8 @@
-"""`openaisle demo`: the sample store, a dozen telling queries, and the API."""
+"""`openaisle demo`: the sample store, telling queries, its made-up shoppers, recommendations, an ad, and the API."""
 
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,12 @@ from openaisle.cli.progress import progress
 from openaisle.cli.serve import run
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from openaisle.sample.tour import Stop
+    from openaisle.recommend.service import Trained
+    from openaisle.sample.tour import Campaign, Tour
     from openaisle.shop import Shop
 
 _NAME = "OpenAisle department store"
-_HITS = 4
+_CURRENCY = "CNY"
 
 
 @click.command()
@@ -31,28 +29,56 @@ _HITS = 4
 @click.option("--port", type=click.IntRange(0, 65_535), metavar="P", help="Port of the API; without it, [server] port.")
 def demo(folder: Path, serves: bool | None, port: int | None) -> None:
     """Open the sample department store in FOLDER (demo-shop), show what it answers, and serve its API."""
+    from openaisle.sample.tour import tour
+
     if serves is None:
         serves = os.environ.get("SERVE") != "0"
     with _opened(folder) as shop:
         server = shop.settings.server
         listener = listen(server.host, server.port if port is None else port) if serves else None
+        planned = tour()
         _stock(shop)
-        _show_tour(shop)
+        _advertise(shop, planned.campaign)
+        _show(shop, planned)
     if listener is not None:
         run(folder, listener, server.workers)
 
 
 def _opened(folder: Path) -> Shop:
-    from openaisle.settings import FILE_NAME
+    """The store's shop, which is made when it is not there. It states a currency: campaigns need one."""
+    from openaisle.settings import FILE_NAME, load
+    from openaisle.settings.editing import set_value
     from openaisle.shop import Shop
 
-    if (folder / FILE_NAME).exists():
-        return Shop.open(folder)
-    return Shop.create(folder, name=_NAME)
+    if not (folder / FILE_NAME).exists():
+        Shop.create(folder, name=_NAME).close()
+    if load(folder).shop.currency is None:
+        set_value(folder, "shop", "currency", _CURRENCY)
+    return Shop.open(folder)
+
+
+def _show(shop: Shop, planned: Tour) -> None:
+    from openaisle.cli import touring
+
+    out = console()
+    for stop in planned.stops:
+        touring.show_stop(out, shop, stop)
+    _let_shoppers_in(shop)
+    touring.show_log(out, shop, planned.shoppers)
+    for stop in planned.personal:
+        touring.show_stop(out, shop, stop)
+    touring.show_training(out, shop, planned.learning, _trained(shop))
+    for page in planned.pages:
+        touring.show_page(out, shop, page)
+    touring.show_advertising(out, shop, planned.campaign.caption)
+    for stop in planned.sponsored:
+        touring.show_stop(out, shop, stop)
+
+
+# What is there already is left alone, so a demo that was interrupted is completed by the next.
 
 
 def _stock(shop: Shop) -> None:
-    """Products that are there already cost nothing, so a demo that was interrupted is completed."""
     from openaisle import sample
 
     store = shop.folder / "sample"
@@ -64,31 +90,42 @@ def _stock(shop: Shop) -> None:
     click.echo(f"{result.accepted + result.unchanged:,} products ready in {result.seconds:.1f} s.\n")
 
 
-def _show_tour(shop: Shop) -> None:
-    from openaisle.sample.tour import stops
+def _let_shoppers_in(shop: Shop) -> None:
+    """Their visits end a day ago: an interest of this very visit would fade while the reader looks."""
+    from datetime import UTC, datetime, timedelta
 
-    out = console()
-    for stop in stops():
-        _show_stop(out, shop, stop)
+    from openaisle import sample
+    from openaisle.cli.events import telling
+    from openaisle.events.importing import import_events
 
-
-def _show_stop(out: Console, shop: Shop, stop: Stop) -> None:
-    from rich.text import Text
-
-    from openaisle.cli.answer import show_found
-    from openaisle.search.request import SearchRequest
-
-    out.print(Text(stop.caption.en, "bold"), soft_wrap=True)
-    out.print(Text(stop.caption.zh, "bold"), soft_wrap=True)
-    out.print(Text(f"$ {_call(shop.folder, stop)}", "cyan"), soft_wrap=True)
-    request = SearchRequest(stop.query, limit=_HITS, filter=stop.filter, facets=stop.facets)
-    show_found(out, stop.query, shop.search(request).as_dict())
-    out.print()
+    file = shop.folder / "sample" / "events.jsonl"
+    if not file.exists():
+        sample.write_events(file, datetime.now(UTC) - timedelta(days=1))
+    with progress() as tell:
+        import_events(shop.events, file, progress=telling(tell))
 
 
-def _call(folder: Path, stop: Stop) -> str:
-    """The stop as the reader can type it."""
-    words = ["openaisle", "search", str(folder), stop.query, "-k", str(_HITS)]
-    words += ["--filter", stop.filter] if stop.filter else []
-    words += [word for facet in stop.facets for word in ("--facet", facet)]
-    return shlex.join(words)
+def _trained(shop: Shop) -> Trained:
+    """The light methods only, which every installation has."""
+    from openaisle.recommend.training import HEAVY
+
+    with progress() as tell:
+        return shop.recommendations.train(tell, without=HEAVY)
+
+
+def _advertise(shop: Shop, campaign: Campaign) -> None:
+    """Before the first search: what runs is read once a second only."""
+    from openaisle.ads.draft import read_draft
+
+    if any(campaign.id == other.id for other in shop.ads.campaigns.all()):
+        return
+    fields = {
+        "id": campaign.id,
+        "advertiser": campaign.advertiser,
+        "products": list(campaign.products),
+        "keywords": [{"text": text} for text in campaign.keywords],
+        "bid": campaign.bid,
+        "daily_budget": campaign.daily_budget,
+        "currency": shop.settings.shop.currency,
+    }
+    shop.ads.add(read_draft(fields).campaign())

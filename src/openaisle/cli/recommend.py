@@ -65,7 +65,7 @@ def show(
     if as_json:
         print_json(answer)
     else:
-        _show(answer)
+        show_recommended(answer)
 
 
 @recommend.command("train")
@@ -87,7 +87,7 @@ def train(shop: Path, quick: bool, as_json: bool) -> None:
     if as_json:
         print_json(asdict(trained))
         return
-    click.echo(f"{learnt_by(trained)} It took {trained.seconds:.1f} s.")
+    click.echo(f"{learnt_by(trained)}\nIt took {trained.seconds:.1f} s.")
 
 
 def learnt_by(trained: Trained) -> str:
@@ -153,7 +153,8 @@ def _sequential() -> Recommender | None:
     return Sequential()
 
 
-def _show(answer: Mapping[str, Any]) -> None:
+def show_recommended(answer: Mapping[str, Any]) -> None:
+    """Print what is recommended, each with its reason."""
     from rich.table import Table
     from rich.text import Text
 
