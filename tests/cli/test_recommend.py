@@ -86,6 +86,14 @@ def test_people_read_a_table_with_reasons(trained: Path, run: Run) -> None:
     assert "with Mug1" in shown.output
 
 
+def test_titles_without_a_language_are_shown_as_they_are(trained: Path, run: Run, run_json: RunJson) -> None:
+    with Shop.open(trained) as shop:
+        shop.upsert(Product(id, {"": id.title()}) for id in NAMES["mug"])
+    assert "with Mug1" in run("recommend", trained, "--product", "mug1", "-k", 2).stdout
+    answer = run_json("recommend", trained, "--product", "mug1", "-k", 1)
+    assert "Mug1" in answer["recommendations"][0]["reason"]["text"]["zh"]
+
+
 def test_a_shopper_and_a_placement_may_be_named(trained: Path, run_json: RunJson) -> None:
     answer = run_json("recommend", trained, "--shopper", "shopper-1", "--placement", "email")
     assert answer["placement"] == "email"

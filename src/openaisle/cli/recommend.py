@@ -171,7 +171,9 @@ def show_recommended(answer: Mapping[str, Any]) -> None:
         click.echo(notice)
 
 
-def _english(text_: Mapping[str, str]) -> str:
+def _english(text_: str | Mapping[str, str]) -> str:
+    if isinstance(text_, str):
+        return text_
     return text_.get("en") or next(iter(text_.values()), "")
 
 

@@ -125,8 +125,10 @@ def _reason(each: Picked, names: Sequence[str], bodies: Mapping[str, Mapping[str
     )
 
 
-def _in(title: Mapping[str, str], language: str) -> str:
+def _in(title: str | Mapping[str, str], language: str) -> str:
     """The title in this language, or in whichever there is."""
+    if isinstance(title, str):
+        return title
     return title.get(language) or title.get("") or next(iter(title.values()), "")
 
 

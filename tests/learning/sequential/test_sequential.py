@@ -54,6 +54,11 @@ def test_it_learns_what_comes_next(most_scored: int) -> None:
         assert products.names[model.scores(asked).best(1).products[0]] == after
 
 
+@pytest.mark.parametrize("epochs", [1, 20, 40])
+def test_few_sessions_are_enough_for_a_schedule(epochs: int) -> None:
+    assert len(Sequential(8, 1, 1, epochs=epochs).fit(visits("abab")).arrays()) > 0
+
+
 def test_products_that_nobody_opened_are_not_told() -> None:
     rows = visits("abab")
     rows.products.add("unseen")

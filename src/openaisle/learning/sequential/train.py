@@ -20,6 +20,8 @@ from openaisle.recommend.methods.sequential import SequentialModel
 
 _OPSET = 17
 _WARM_UP = 0.05
+_FEWEST_STEPS = 40
+"""Of the schedule: a warm-up of less than two steps is none."""
 
 Progress = Callable[[int, int, float], None]
 """Told the epoch, of how many, and its mean loss."""
@@ -68,7 +70,7 @@ class Sequential:
     def _train(self, network: Network, pieces: list[np.ndarray], count: int) -> None:
         generator = np.random.default_rng(self.seed)
         optimizer = torch.optim.AdamW(network.parameters(), lr=self.rate, weight_decay=self.decay)
-        steps = self.epochs * -(-len(pieces) // self.batch)
+        steps = max(self.epochs * -(-len(pieces) // self.batch), _FEWEST_STEPS)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.rate, total_steps=steps, pct_start=_WARM_UP)
         network.train()
         for epoch in range(self.epochs):
