@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -62,9 +63,12 @@ def test_regulars_and_guests_come(told):
     assert len(visits) == GUESTS + 2
 
 
-def test_the_file_holds_an_event_a_line(tmp_path):
+def test_the_file_holds_an_event_a_line_as_many_as_the_documentation_says(tmp_path):
     file = tmp_path / "events.jsonl"
     write_events(file, UNTIL)
     records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     assert records == events(UNTIL)
     assert [path.name for path in tmp_path.iterdir()] == ["events.jsonl"]
+    visits = len({record["session"] for record in records})
+    told = " ".join((Path(__file__).parents[3] / "docs" / "sample-store.md").read_text("utf-8").split())
+    assert f"{len(records):,} events of {visits:,} visits" in told
