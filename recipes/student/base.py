@@ -15,7 +15,7 @@ from pieces import kept
 
 from openaisle.learning.compression.vocabulary import trim
 
-PIECES = 52_000
+PIECES = 42_000
 MAX_TOKENS = 512
 WORD_LISTS = (Path("/usr/share/dict/american-english-large"), Path("/usr/share/dict/british-english"))
 

@@ -11,6 +11,7 @@ import torch
 from torch.nn.functional import normalize
 
 from openaisle.learning.backbones import Backbone, open_backbone
+from openaisle.learning.backbones.bag import Bag
 from openaisle.learning.backbones.centring import Centring
 from openaisle.learning.backbones.convolutions import Convolutions
 from openaisle.learning.backbones.joining import Joining
@@ -22,15 +23,22 @@ from openaisle.models.onnx import OnnxEncoder
 TEXTS = ["red mug", "desk lamp", "台灯", "leather shoes 42"]
 
 
-@pytest.fixture
-def joined(tiny_base: Path) -> Backbone:
+def _bag(pieces: int) -> Bag:
+    return Bag.of(torch.randn(pieces, 16))
+
+
+def _convolutions(pieces: int) -> Convolutions:
+    return Convolutions(pieces, columns=8, width=16, channels=8, narrow=12)
+
+
+@pytest.fixture(params=[_bag, _convolutions])
+def joined(tiny_base: Path, request: pytest.FixtureRequest) -> Backbone:
     plain = open_backbone(str(tiny_base), max_tokens=32, dropout=0.0)
     torch.manual_seed(3)
     pieces = len(plain.tokenizer)
     scripts = torch.zeros(pieces, 2, dtype=torch.uint8)
-    windows = Convolutions(pieces, columns=8, width=16, channels=8, narrow=12)
     centring = Centring(scripts, torch.zeros(32), torch.zeros(32))
-    return replace(plain, finish=Joining(centring, windows, torch.randn(48, 32)))
+    return replace(plain, finish=Joining(centring, request.param(pieces), torch.randn(48, 32)))
 
 
 def test_both_views_count(joined: Backbone) -> None:
@@ -41,7 +49,7 @@ def test_both_views_count(joined: Backbone) -> None:
     mask = torch.ones_like(ids)
     views = finish.side_by_side(vectors, ids, mask)
     torch.testing.assert_close(views[:, :32], vectors)
-    torch.testing.assert_close(views[:, 32:], finish.windows(ids, mask))
+    torch.testing.assert_close(views[:, 32:], finish.view(ids, mask))
     torch.testing.assert_close(finish(vectors, ids, mask), normalize(views @ finish.axes, dim=-1))
 
 

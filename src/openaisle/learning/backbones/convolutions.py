@@ -22,6 +22,19 @@ _SPREAD = 0.02
 _EPSILON = 1e-12
 
 
+class Product(nn.Module):
+    """`x` times a matrix (inner, outer), which keeps its name in a traced graph as a transposed one does not."""
+
+    def __init__(self, inner: int, outer: int, *, shifted: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(inner, outer).uniform_(-1, 1) / inner**0.5)
+        self.bias = nn.Parameter(torch.zeros(outer)) if shifted else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        product = x @ self.weight
+        return product if self.bias is None else product + self.bias
+
+
 class Convolutions(nn.Module):
     """Piece ids and mask (texts, tokens) → unit vectors (texts, `width`).
 
@@ -32,19 +45,20 @@ class Convolutions(nn.Module):
         super().__init__()
         self.sizes = {"pieces": pieces, "columns": columns, "width": width, "channels": channels, "narrow": narrow}
         self.table = nn.Embedding(pieces, columns)
-        self.widen = nn.Linear(columns, width, bias=False)
-        self.spread = nn.Linear(width, channels * len(_WINDOWS))
+        self.widen = Product(columns, width, shifted=False)
+        self.spread = Product(width, channels * len(_WINDOWS))
         self.spread_norm = nn.LayerNorm(channels * len(_WINDOWS), eps=_EPSILON)
-        self.first = nn.ModuleList(nn.Linear(span * channels, channels) for span, _ in _WINDOWS)
-        self.second = nn.ModuleList(nn.Linear(span * channels, channels) for span, _ in _WINDOWS)
+        self.first = nn.ModuleList(Product(span * channels, channels) for span, _ in _WINDOWS)
+        self.second = nn.ModuleList(Product(span * channels, channels) for span, _ in _WINDOWS)
         features = width + channels * len(_WINDOWS)
         self.norm = nn.LayerNorm(features, eps=_EPSILON)
-        self.sum = nn.Linear(features, width)
+        self.sum = Product(features, width, shifted=False)
+        self.each = nn.Parameter(torch.zeros(width))
         self.deep = nn.ModuleList(
-            nn.Linear(inner, outer, bias=False)
+            Product(inner, outer, shifted=False)
             for inner, outer in ((width, narrow), (narrow, narrow), (narrow, width), (width, width))
         )
-        self.past = nn.ModuleList(nn.Linear(*sizes, bias=False) for sizes in ((width, narrow), (narrow, width)))
+        self.past = nn.ModuleList(Product(*sizes, shifted=False) for sizes in ((width, narrow), (narrow, width)))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         mask = attention_mask[:, :, None].to(self.widen.weight.dtype)
@@ -52,7 +66,7 @@ class Convolutions(nn.Module):
         features = torch.cat([pieces, *self._windows(pieces, mask)], dim=-1)
         summed = (self.norm(features) * mask).sum(dim=1)
         length = mask.sum(dim=1)
-        text = (summed @ self.sum.weight.T + length * self.sum.bias) / length.sqrt()
+        text = (self.sum(summed) + length * self.each) / length.sqrt()
         inner = relu(self.deep[0](text))
         middle = relu(self.past[0](text) + self.deep[1](inner))
         outer = relu(self.deep[2](middle))

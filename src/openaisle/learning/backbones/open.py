@@ -8,9 +8,12 @@ from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import Backbone
 from openaisle.learning.backbones.layers import evenly, keep, layer_stack
 
+_BAG = "bag:"
+
 
 def open_backbone(name: str, *, max_tokens: int, dropout: float | None = None, layers: int | None = None) -> Backbone:
-    """`starter`, a folder, or a Hugging Face name; in training mode, float32.
+    """`starter`, a folder, or a Hugging Face name; in training mode, float32. `bag:` before any of them gives an
+    untrained table for its pieces.
 
     `dropout` None keeps the model's own; `layers` keeps that many, evenly spaced up to the last. Raises `ModelError`
     when the model is not there, holds pickled weights, or cannot read `max_tokens` tokens.
@@ -32,6 +35,8 @@ def _opened(name: str, max_tokens: int, dropout: float | None) -> Backbone:
     from openaisle.learning.backbones.huggingface import open_folder, open_hub
     from openaisle.learning.backbones.starter import open_starter
 
+    if name.startswith(_BAG):
+        return _new_bag(_opened(name.removeprefix(_BAG), max_tokens, dropout))
     folder = Path(name).expanduser()
     if name == "starter":
         return open_starter(max_tokens, dropout)
@@ -40,6 +45,15 @@ def _opened(name: str, max_tokens: int, dropout: float | None) -> Backbone:
     if folder.is_absolute() or name.startswith((".", "~")):
         raise ModelError(f"There is no model folder {name}.", "Check `base` in the recipe.")
     return open_hub(name, max_tokens, dropout)
+
+
+def _new_bag(pieces_of: Backbone) -> Backbone:
+    """An untrained table for the pieces of another model; nothing else of that model is in it."""
+    from openaisle.learning.backbones.bag import BagConfig, BagModel
+
+    tokenizer = pieces_of.tokenizer
+    model = BagModel(BagConfig(len(tokenizer), pad_token_id=tokenizer.pad_token_id))
+    return Backbone(model, tokenizer, f"bag:{pieces_of.name}", pieces_of.licence, pieces_of.max_tokens)
 
 
 def _longest(backbone: Backbone) -> int:

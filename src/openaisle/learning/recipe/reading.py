@@ -101,10 +101,14 @@ def _completed(recipe: Recipe, stated: Mapping[str, Any], folder: Path) -> Recip
     return replace(recipe, base=_found(recipe.base, folder), data=_placed(recipe.data, folder), train=train, gate=gate)
 
 
+_BAG = "bag:"
+
+
 def _found(model: str, folder: Path) -> str:
     """A model named by a folder is meant relative to the recipe, as its data are."""
-    inside = folder / Path(model).expanduser()
-    return str(inside) if model != "starter" and inside.is_dir() else model
+    kind, name = (_BAG, model.removeprefix(_BAG)) if model.startswith(_BAG) else ("", model)
+    inside = folder / Path(name).expanduser()
+    return f"{kind}{inside}" if name != "starter" and inside.is_dir() else model
 
 
 def _placed(data: DataRecipe, folder: Path) -> DataRecipe:
