@@ -124,6 +124,13 @@ def test_a_file_that_is_no_campaign_is_told(shop: Path, tmp_path: Path, run_json
     assert answer["error"]["type"] == "InvalidCampaign"
 
 
+def test_a_shop_without_a_currency_is_told(tmp_path: Path, run_json: RunJson) -> None:
+    Shop.create(tmp_path / "bare").close()
+    failed = run_json("ads", tmp_path / "bare", "campaigns", "add", *OPTIONS, status=2)
+    assert failed["error"]["type"] == "SettingsError"
+    assert "currency" in failed["error"]["mend"]
+
+
 def test_an_empty_shop_reports_nothing(shop: Path, run_json: RunJson, run: Run) -> None:
     assert run_json("ads", shop, "report", "--by", "day") == {"lines": [], "totals": []}
     assert "Nothing was shown" in run("ads", shop, "report").stdout

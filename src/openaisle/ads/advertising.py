@@ -56,15 +56,20 @@ class Advertising:
     def _seal(self) -> Seal:
         return Seal.of_shop(Meta(self._database))
 
+    @property
+    def currency(self) -> str:
+        """What the shop sells in. Raises `SettingsError` where it states none."""
+        if self._currency is None:
+            raise SettingsError("The shop states no currency.", 'Set it in openaisle.toml: [shop] currency = "EUR".')
+        return self._currency
+
     def add(self, campaign: Campaign) -> None:
         """Raises `CampaignExists`, `SettingsError` where the shop states no currency, and `InvalidCampaign` for another
         one than the shop's: bids in two currencies cannot be compared."""
-        if self._currency is None:
-            raise SettingsError("The shop states no currency.", 'Set it in openaisle.toml: [shop] currency = "EUR".')
-        if campaign.currency != self._currency:
+        if campaign.currency != self.currency:
             raise InvalidCampaign(
-                f"currency: the shop sells in {self._currency}, not in {campaign.currency}.",
-                f"State bids and budgets in {self._currency}.",
+                f"currency: the shop sells in {self.currency}, not in {campaign.currency}.",
+                f"State bids and budgets in {self.currency}.",
             )
         self.campaigns.add(campaign)
 

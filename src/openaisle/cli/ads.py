@@ -61,7 +61,7 @@ def add(shop: Path, /, file: Path | None, *, as_json: bool, **options: Any) -> N
     from openaisle.shop import Shop
 
     with Shop.open(shop) as opened:
-        fields = {"currency": opened.settings.shop.currency or "", **fields_of(file, options)}
+        fields = {"currency": opened.ads.currency, **fields_of(file, options)}
         campaign = read_draft(fields).campaign()
         opened.ads.add(campaign)
     if as_json:
