@@ -186,6 +186,14 @@ def test_another_variant_of_what_leads_the_page_is_no_ad(shop: Shop) -> None:
     assert ads(ask(shop, query, group=False, limit=40)) == ["Acme-0-blue"]
 
 
+def test_such_a_variant_takes_nobodys_slot(shop: Shop) -> None:
+    set_value(shop.folder, "ads", "floor", 0.0)
+    with Shop.open(shop.folder) as opened:
+        opened.ads.add(campaign("Acme-0-blue", bid=99))
+        opened.ads.add(campaign("Lumora-0-red", bid=10, id="D", advertiser="another"))
+        assert ads(ask(opened, "red acme kettle", limit=15)) == ["Lumora-0-red"]
+
+
 def test_campaigns_of_other_processes_are_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_772_366_400_000
     monkeypatch.setattr("openaisle.sponsoring.now_ms", lambda: now)

@@ -19,6 +19,7 @@ from openaisle.engines.embedded.engine import EmbeddedEngine
 from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.indexing.indexer import Indexer, IndexingPlan
 from openaisle.indexing.texts import SPELLING
+from openaisle.search.analysis import IndexAnalysis
 from openaisle.search.pipeline import SearchPipeline
 from openaisle.search.request import Mode, SearchRequest
 from openaisle.search.response import Hit, SearchResponse
@@ -81,9 +82,11 @@ def _ad(id: str, position: int) -> Ad:
 class Searched:
     catalog: Catalog
     engine: EmbeddedEngine
+    analysis: IndexAnalysis
 
     def ask(self, query: str, wanted: Wanted | None = None, **fields: Any) -> SearchResponse:
-        pipeline = SearchPipeline(self.engine, FakeEncoder(), self.catalog.get_bodies, SearchSettings(), ads=wanted)
+        bodies, settings = self.catalog.get_bodies, SearchSettings()
+        pipeline = SearchPipeline(self.engine, FakeEncoder(), bodies, settings, ads=wanted, analysis=self.analysis)
         return pipeline.search(SearchRequest(query, **fields))
 
 
@@ -93,7 +96,7 @@ def opened(folder: Path) -> Searched:
     catalog, engine = Catalog(database), EmbeddedEngine(folder / "index", WEIGHTS)
     catalog.upsert(products())
     Indexer(catalog, engine, FakeEncoder(), IndexingPlan(("title", "brand"), "w")).rebuild(lambda *_: None)
-    return Searched(catalog, engine)
+    return Searched(catalog, engine, IndexAnalysis(engine))
 
 
 @pytest.fixture(scope="module")
