@@ -15,6 +15,7 @@ from openaisle.cli.parameters import shop_argument, text
 from openaisle.errors import SettingsError
 
 APPLICATION = "openaisle.server.app:from_environment"
+PROTOCOL = "openaisle.server.connections:PromptProtocol"
 SHOP_VARIABLE = "OPENAISLE_SHOP"
 WORKERS_VARIABLE = "OPENAISLE_SERVER_WORKERS"
 COUNTS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -72,6 +73,7 @@ def _serve(shop: Path, host: str, port: int, workers: int) -> None:
             host=host,
             port=port,
             workers=workers,
+            http=PROTOCOL,
             log_config=None,
             access_log=False,
             server_header=False,
