@@ -60,6 +60,21 @@ def test_winners_stand_in_the_slots_at_second_prices(server, database):
 
 
 @pytest.mark.usefixtures("paced_in")
+def test_only_slots_that_the_page_reaches_are_filled(server, database):
+    add(database, campaign(bid=30), campaign(id="D", advertiser="B", bid=20))
+    assert [(id, position) for id, position, _ in shown(server, organic=PAGE[:8])] == [("C", 4)]
+    assert shown(server, organic=PAGE[:3]) == []
+
+
+def test_nobody_runs_without_a_campaign_that_has_money(server, database):
+    assert not server.running(NOON)
+    add(database, campaign(daily_budget=100), campaign(id="D", currency="USD"))
+    assert server.running(NOON + 2000)
+    Ledger(database).charge(click("1", price=100), Budget(100))
+    assert not server.running(NOON + 4000)
+
+
+@pytest.mark.usefixtures("paced_in")
 def test_a_token_tells_the_price_to_nobody_else(server, database):
     add(database, campaign())
     (ad,) = server.choose(ask())
