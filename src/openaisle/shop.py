@@ -300,14 +300,21 @@ class Shop:
     def _followed(self) -> tuple[Standing, str]:
         """What fits the live generation, and its name; another process may have promoted a model or built the index
         with other settings."""
-        seen = (self.engine.generation, self._history.stamp())
-        standing = self._standing
-        if standing is None or seen != self._seen:
-            with self._changing:
-                self._follow(seen[1])
-                self._require_match()
-                standing, self._seen = self._stand(), seen
-        return standing, seen[0]
+        while True:
+            seen = (self.engine.generation, self._history.stamp())
+            standing = self._standing
+            if standing is not None and seen == self._seen:
+                return standing, seen[0]
+            try:
+                with self._changing:
+                    self._follow(seen[1])
+                    self._require_match()
+                    standing, self._seen = self._stand(), seen
+                return standing, seen[0]
+            except IndexMismatch:
+                # settings and index were read one after the other, and a change may have come between
+                if seen == (self.engine.generation, self._history.stamp()):
+                    raise
 
     def _follow(self, history: tuple[int, int]) -> None:
         settings = self.settings

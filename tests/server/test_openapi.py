@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.failures import AcceptedNegativeData, FailureGroup
 
 from openaisle.server.app import create_app
 from openaisle.shop import Shop
@@ -31,6 +35,25 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield shop
 
 
+_MADE_WRONG = re.compile(r"\b(query|header|path|cookie|body)\b[^\n]*? violates `(\w+)`")
+
+
+def _is_mistaken(failure: Exception, case: Case, described: dict[str, Any]) -> bool:
+    """Whether what was made wrong on purpose came out right: a body by chance, the type of a value in the address, where
+    all is text, or the key, which every call here carries."""
+    made_wrong = _MADE_WRONG.findall(failure.message) if isinstance(failure, AcceptedNegativeData) else []
+    return bool(made_wrong) and all(
+        place == "header" or (place == "query" and what == "type") or (place == "body" and _fits(case, described))
+        for place, what in made_wrong
+    )
+
+
+def _fits(case: Case, described: dict[str, Any]) -> bool:
+    content = described["paths"][case.operation.path][case.method.lower()]["requestBody"]["content"]
+    schema = {**content["application/json"]["schema"], "components": described["components"]}
+    return jsonschema_rs.is_valid(schema, case.body)
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_the_description_is_kept(shop: Shop, mode: GenerationMode) -> None:
     load_all_checks()
@@ -38,6 +61,7 @@ def test_the_description_is_kept(shop: Shop, mode: GenerationMode) -> None:
     app = create_app(shop)
     operations = [result.ok() for result in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations()]
     assert len(operations) == 31
+    described = app.openapi()
     for operation in operations:
         unchecked = CHECKS.get_by_names(BULK_UNCHECKED if operation.path in BULK else ALWAYS_UNCHECKED)
 
@@ -48,7 +72,11 @@ def test_the_description_is_kept(shop: Shop, mode: GenerationMode) -> None:
         def keeps_its_word(case: Case) -> None:
             # an empty list leaves nothing in the address that could be refused, and an object a list of its names
             assume(not any(value == [] or isinstance(value, dict) for value in (case.query or {}).values()))
-            case.call_and_validate(headers=headers, excluded_checks=unchecked)  # noqa: B023
+            try:
+                case.call_and_validate(headers=headers, excluded_checks=unchecked)  # noqa: B023
+            except FailureGroup as group:
+                if not all(_is_mistaken(failure, case, described) for failure in group.exceptions):
+                    raise
 
         try:
             keeps_its_word()

@@ -77,7 +77,8 @@ class CampaignDraft(BaseModel):
         """What no field can say by itself."""
         if not self.keywords and not self.topics:
             raise ValueError("a campaign needs keywords or topics")
-        amounts = [self.bid, self.daily_budget, self.total_budget or "1", *(word.bid or "1" for word in self.keywords)]
+        words = (*self.keywords, *self.negatives)
+        amounts = [self.bid, self.daily_budget, self.total_budget or "1", *(word.bid or "1" for word in words)]
         if not all(minor_units(amount, self.currency) for amount in amounts):
             raise ValueError("bids and budgets must be above 0")
         _require_zone(self.time_zone)

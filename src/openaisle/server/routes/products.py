@@ -124,7 +124,7 @@ def get(service: TheService, id: Id) -> Response:
     "/{id:path}",
     summary="Insert or replace one product",
     response_model=None,
-    responses={200: {"model": Written}, **problems(400, 409, 413, 415, 422)},
+    responses={200: {"model": Written}, **problems(400, 404, 409, 413, 415, 422)},
     openapi_extra=_one(_PRODUCT, JSON, EXAMPLE),
     dependencies=[MayWrite],
 )

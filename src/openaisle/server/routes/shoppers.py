@@ -28,7 +28,7 @@ _UNKEPT = {"Cache-Control": "no-store"}
     "/{id:path}",
     summary="A shopper's profile",
     response_model=None,
-    responses={200: {"model": ShopperProfile}, **problems(422)},
+    responses={200: {"model": ShopperProfile}, **problems(404, 422)},
     dependencies=[MayWrite],
 )
 def show(service: TheService, id: Id) -> Response:
@@ -42,7 +42,7 @@ def show(service: TheService, id: Id) -> Response:
     "/{id:path}",
     summary="Switch a shopper's profile off or on",
     response_model=None,
-    responses={200: {"model": Switched}, **problems(400, 413, 422)},
+    responses={200: {"model": Switched}, **problems(400, 404, 413, 422)},
     dependencies=[MayWrite],
 )
 def switch(service: TheService, id: Id, body: SwitchBody) -> Response:
@@ -56,7 +56,7 @@ def switch(service: TheService, id: Id, body: SwitchBody) -> Response:
     "/{id:path}",
     summary="Erase a shopper's profile and events",
     response_model=None,
-    responses={200: {"model": Erased}, **problems(422)},
+    responses={200: {"model": Erased}, **problems(404, 422)},
     dependencies=[MayWrite],
 )
 def erase(service: TheService, id: Id) -> Response:
