@@ -47,6 +47,7 @@ def test_a_campaign_survives_being_written():
         ({"bid": "0.455"}, "digits"),
         ({"bid": 0.45}, "bid"),
         ({"bid": "0"}, "above 0"),
+        ({"negatives": [{"text": "toy", "bid": "0.455"}]}, "digits"),
         ({"keywords": [{"text": "kettle", "bid": "0.00"}]}, "above 0"),
         ({"currency": "euro"}, "currency"),
         ({"products": []}, "products"),
