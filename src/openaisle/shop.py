@@ -23,10 +23,8 @@ from openaisle.catalog.progress import IngestProgress, IngestResult
 from openaisle.catalog.store import Catalog
 from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
-from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
 from openaisle.events.log import EventLog
-from openaisle.indexing.texts import SPELLING
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
 from openaisle.models.registry.history import History
@@ -38,7 +36,7 @@ from openaisle.rollout import Switched
 from openaisle.search.request import SearchRequest
 from openaisle.search.response import SearchResponse
 from openaisle.settings import FILE_NAME, Settings, default_toml, load
-from openaisle.standing import MODELS, Standing
+from openaisle.standing import MODELS, Standing, field_weights
 from openaisle.storage import migrate, open_engine
 from openaisle.storage.keys import Keys
 from openaisle.storage.tasks import Tasks
@@ -85,7 +83,7 @@ class Shop:
         self.events = EventLog(database, self.catalog.existing)
         self.keys = Keys(database)
         self.tasks = Tasks(database)
-        self.engine = EmbeddedEngine(folder / "index", _field_weights(settings))
+        self.engine = EmbeddedEngine(folder / "index", field_weights(settings))
         self.profiles = Profiles(database, self.events, ShopProducts(self.engine, self.catalog.get_bodies))
         self._history = History(folder / MODELS)
         self._changing = threading.RLock()
@@ -382,19 +380,6 @@ def _noting(products: Iterable[Product], ids: list[str]) -> Iterator[Product]:
     for product in products:
         ids.append(product.id)
         yield product
-
-
-def _field_weights(settings: Settings) -> dict[str, FieldWeight]:
-    weights = settings.search.weights
-    boosts = {
-        "title": weights.title,
-        "brand": weights.brand,
-        "category": weights.category,
-        "attributes": weights.attributes,
-        "description": weights.description,
-        "identifiers": weights.identifiers,
-    }
-    return {**{field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}, SPELLING: FieldWeight(0.0)}
 
 
 def _expected_rows(state: IngestProgress) -> int | None:

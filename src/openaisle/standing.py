@@ -12,8 +12,10 @@ from openaisle.ads.campaign import Campaign
 from openaisle.ads.targeting import Targets, aim_with
 from openaisle.catalog.store import Catalog
 from openaisle.engines.embedded.engine import EmbeddedEngine
+from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.engines.protocol import Engine
 from openaisle.indexing.indexer import Indexer, IndexingPlan
+from openaisle.indexing.texts import SPELLING
 from openaisle.models.cache import QueryCache
 from openaisle.models.open import EncoderOptions, open_encoder
 from openaisle.models.protocol import Encoder
@@ -105,6 +107,19 @@ def sponsoring_of(ads: Advertising, profiles: Profiles, analysis: IndexAnalysis,
 def indexer_of(settings: Settings, encoder: Encoder | None, catalog: Catalog, engine: Engine) -> Indexer:
     chosen = settings.encoder
     return Indexer(catalog, engine, encoder, IndexingPlan(chosen.fields, repr(settings.search.weights), chosen.name))
+
+
+def field_weights(settings: Settings) -> dict[str, FieldWeight]:
+    weights = settings.search.weights
+    boosts = {
+        "title": weights.title,
+        "brand": weights.brand,
+        "category": weights.category,
+        "attributes": weights.attributes,
+        "description": weights.description,
+        "identifiers": weights.identifiers,
+    }
+    return {**{field: FieldWeight(boost) for field, boost in boosts.items() if boost > 0}, SPELLING: FieldWeight(0.0)}
 
 
 def _options(folder: Path, settings: Settings) -> EncoderOptions:

@@ -158,23 +158,19 @@ def show_recommended(answer: Mapping[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from openaisle.cli.answer import text_for
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "id", "title", "score", "why"):
         table.add_column(heading, justify="right" if heading == "score" else "left")
     for rank, each in enumerate(answer["recommendations"], start=1):
-        title, reason = _english(each["product"].get("title", {})), _english(each["reason"]["text"])
+        title, reason = text_for("", each["product"].get("title", "")), text_for("", each["reason"]["text"])
         table.add_row(
             str(rank), Text(one_line(each["id"])), Text(one_line(title)), f"{each['score']:.3f}", Text(one_line(reason))
         )
     console().print(table)
     for notice in answer["notices"]:
         click.echo(notice)
-
-
-def _english(text_: str | Mapping[str, str]) -> str:
-    if isinstance(text_, str):
-        return text_
-    return text_.get("en") or next(iter(text_.values()), "")
 
 
 def _tabulate(answer: Mapping[str, Any]) -> None:
