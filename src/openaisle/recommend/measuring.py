@@ -48,7 +48,7 @@ def _answers(context: Context, knowledge: Knowledge, ranker: Ranker) -> Iterator
         said = proposals.said[name]
         inside = said.ranks <= DEPTH
         yield name, proposals.products[inside][np.argsort(said.ranks[inside])]
-    scores = ranker.scores(context, proposals, knowledge)
+    scores = ranker.ranking(context, proposals, knowledge).scores
     yield BLEND, best_of(proposals.products, scores, DEPTH).products
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.recommend.ids import Numbers
+from openaisle.recommend.rounded import Rounded
 from openaisle.recommend.scores import Best, Values, best_of
 
 _EXACT_TO = 20_000
@@ -23,23 +24,22 @@ _RESCORED = 2
 class Nearest:
     """Over vectors `(products, dimensions)`; a row of zeros is never found. Safe for many threads.
 
-    Many rows are kept as float16, whose error is far below the differences that matter, and indexed as bytes. Rows that
-    are added later are looked at one by one.
+    Many rows are kept rounded, and indexed. Rows that are added later are looked at one by one.
     """
 
     def __init__(self, vectors: NDArray[Any]) -> None:
         self._rows = np.flatnonzero(vectors.any(axis=1)).astype(np.int32)
         many = len(self._rows) > _EXACT_TO
-        self._first = np.ascontiguousarray(vectors, np.float16 if many else np.float32)
+        self._first = Rounded.of(vectors) if many else np.ascontiguousarray(vectors, np.float32)
         self._later = np.empty((0, vectors.shape[1]), np.float32)
-        self._index = _inverted_file(self._first, self._rows) if many else None
+        self._index = _inverted_file(vectors, self._rows) if many else None
 
     def __len__(self) -> int:
         return len(self._first) + len(self._later)
 
     @property
     def dimensions(self) -> int:
-        return int(self._first.shape[1])
+        return int(self._later.shape[1])
 
     def extended(self, more: Values) -> Nearest:
         """With the vectors of further products."""
@@ -49,7 +49,8 @@ class Nearest:
 
     def vectors(self) -> NDArray[Any]:
         """All of them, `(products, dimensions)`."""
-        return np.concatenate((self._first, self._later.astype(self._first.dtype))) if len(self._later) else self._first
+        first = self._first.vectors() if isinstance(self._first, Rounded) else self._first
+        return np.concatenate((first, self._later.astype(first.dtype))) if len(self._later) else first
 
     def best(self, query: Values, count: int) -> Best:
         """The best `count` products."""
@@ -66,8 +67,10 @@ class Nearest:
 
     def at(self, products: Numbers) -> Values:
         """The vectors of these; zeros for products that have no row."""
-        found = np.zeros((len(products), self.dimensions), np.float32)
         first = products < len(self._first)
+        if first.all():
+            return self._first[products]
+        found = np.zeros((len(products), self.dimensions), np.float32)
         later = (products < len(self)) & ~first
         found[first] = self._first[products[first]]
         found[later] = self._later[products[later] - len(self._first)]
@@ -79,10 +82,10 @@ class Nearest:
 
     def inner(self, queries: Values, products: Numbers) -> Values:
         """(products, queries) inner products; 0 for products that have no vector."""
-        if 2 * len(products) < len(self):
+        if isinstance(self._first, Rounded) or 2 * len(products) < len(self):
             return self.at(products) @ queries.T
         # of most of them: all, without taking them out first
-        every = np.concatenate((np.asarray(self._first, np.float32) @ queries.T, self._later @ queries.T))
+        every = np.concatenate((self._first @ queries.T, self._later @ queries.T))
         known = products < len(self)
         return np.where(known[:, None], every[np.where(known, products, 0)], np.float32(0))
 

@@ -36,15 +36,14 @@ class Neighbours:
         places, owner = places_of(self.rows.offsets[products], self.rows.offsets[products + 1])
         return summed(self.rows.values[places], self.weights[places] * say[owner])
 
-    def between(self, product: int, others: Numbers) -> Values:
-        """The weight of `product` as a neighbour of each of `others`; 0 where it is none."""
-        found = np.zeros(len(others), np.float32)
-        for place, other in enumerate(others.tolist()):
-            if other < len(self):
-                start, end = self.rows.offsets[other], self.rows.offsets[other + 1]
-                at = np.flatnonzero(self.rows.values[start:end] == product)
-                if len(at):
-                    found[place] = self.weights[start + at[0]]
+    def between(self, products: Numbers, others: Numbers) -> Values:
+        """(products, others): the weight of each product as a neighbour of each other; 0 where it is none."""
+        found = np.zeros((len(products), len(others)), np.float32)
+        columns = np.flatnonzero(others < len(self))
+        inside = others[columns]
+        places, owner = places_of(self.rows.offsets[inside], self.rows.offsets[inside + 1])
+        rows, met = np.nonzero(products[:, None] == self.rows.values[places][None, :])
+        found[rows, columns[owner[met]]] = self.weights[places[met]]
         return found
 
     def arrays(self) -> Arrays:

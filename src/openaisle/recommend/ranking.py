@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openaisle.recommend.blend.proposals import Proposals, propose
+from openaisle.recommend.blend.proposals import propose
+from openaisle.recommend.blend.ranker import Parts
 from openaisle.recommend.context import Context
 from openaisle.recommend.learnt import Learnt
 from openaisle.recommend.placements import FILLING, Placement
-from openaisle.recommend.reasons import Why, why
+from openaisle.recommend.reasons import Why, whys
 from openaisle.recommend.rules.arranging import Arranged, Ranked, arrange
 
 DIVERSITY = "diversity"
@@ -44,18 +45,20 @@ def _picked(
     proposals = propose(context, knowledge.methods, proposing, extra)
     if len(proposals) == 0:
         return []
-    scores = learnt.ranker.scores(context, proposals, knowledge)
-    arranged = arrange(Ranked(proposals, scores, context, knowledge), placement, count)
-    return _explained(context, learnt, proposals, arranged)
+    ranking = learnt.ranker.ranking(context, proposals, knowledge)
+    ranked = Ranked(proposals, ranking.scores, context, knowledge)
+    arranged = arrange(ranked, placement, count)
+    return _explained(ranked, arranged, ranking.parts(arranged.rows))
 
 
-def _explained(context: Context, learnt: Learnt, proposals: Proposals, arranged: Arranged) -> list[Picked]:
-    parts = learnt.ranker.parts(context, proposals, learnt.knowledge, arranged.rows)
-    explained = []
-    for place, (row, lost) in enumerate(zip(arranged.rows, arranged.lost, strict=True)):
-        product = int(proposals.products[row])
+def _explained(ranked: Ranked, arranged: Arranged, parts: Parts) -> list[Picked]:
+    shares = []
+    for place, lost in enumerate(arranged.lost):
         own = {name: float(values[place]) for name, values in parts.items() if values[place] != 0}
-        if lost:
-            own[DIVERSITY] = float(lost)
-        explained.append(Picked(product, sum(own.values()), own, why(product, own, context, learnt.knowledge)))
-    return explained
+        shares.append(own | {DIVERSITY: float(lost)} if lost else own)
+    products = ranked.products[arranged.rows]
+    reasons = whys(products, shares, ranked.context, ranked.knowledge)
+    return [
+        Picked(product, sum(own.values()), own, why)
+        for product, own, why in zip(products.tolist(), shares, reasons, strict=True)
+    ]

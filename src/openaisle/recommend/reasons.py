@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openaisle.recommend.blend.knowledge import Knowledge
 from openaisle.recommend.context import Context
@@ -43,53 +44,71 @@ class Why:
     because: int = UNKNOWN
 
 
-def why(product: int, parts: Mapping[str, float], context: Context, knowledge: Knowledge) -> Why:
-    """The reason that says most of the score and that can be said truly."""
-    if product in context.history.product[context.history.bought]:
-        return Why("again")
-    if product in context.session or product in context.history.product:
-        return Why("opened")
-    anchors = np.unique(context.remembered)
-    if context.page != UNKNOWN:
-        anchors = np.array([context.page], np.int32)
-    named = _anchored(product, anchors, context, knowledge)
-    if named is not None:
-        return named
-    if knowledge.frequencies(np.array([product], np.int32))[0] == 0:
-        return Why("new")
+def whys(products: Numbers, parts: Sequence[Mapping[str, float]], context: Context, knowledge: Knowledge) -> list[Why]:
+    """For each product, with the parts of its score, the reason that says most of it and that can be said truly."""
+    anchors = np.unique(context.remembered) if context.page == UNKNOWN else np.array([context.page], np.int32)
+    unseen = knowledge.frequencies(products) == 0
+    known = zip(products.tolist(), _anchored(products, anchors, context, knowledge), unseen, parts, strict=True)
+    bought = set(context.history.product[context.history.bought].tolist())
+    opened = {*context.session.tolist(), *context.history.product.tolist()}
+    found = []
+    for product, anchored, new, shares in known:
+        if product in bought:
+            found.append(Why("again"))
+        elif product in opened:
+            found.append(Why("opened"))
+        else:
+            found.append(anchored or (Why("new") if new else _unanchored(shares, len(anchors) > 0)))
+    return found
+
+
+def _unanchored(parts: Mapping[str, float], remembered: bool) -> Why:
     crowd = {name: parts.get(name, 0.0) for name in ("trending", "popular")}
-    personal = len(anchors) > 0 and max(parts.get(name, 0.0) for name in _PERSONAL) > max(crowd.values())
-    if personal:
+    if remembered and max(parts.get(name, 0.0) for name in _PERSONAL) > max(crowd.values()):
         return Why("for_you")
     return Why("trending" if crowd["trending"] > crowd["popular"] else "popular")
 
 
-def _anchored(product: int, anchors: Numbers, context: Context, knowledge: Knowledge) -> Why | None:
-    """The product that this one is tied to the closest, by the first kind of tie that there is."""
+def _anchored(products: Numbers, anchors: Numbers, context: Context, knowledge: Knowledge) -> list[Why | None]:
+    """The anchor that each is tied to the closest, by the first kind of tie that there is."""
+    found: list[Why | None] = [None] * len(products)
+    if len(anchors) == 0:
+        return found
+    for name, ties in _ties(products, anchors, context, knowledge):
+        for place in np.flatnonzero(ties.any(axis=1)).tolist():
+            if found[place] is None:
+                found[place] = _spoken(int(anchors[ties[place].argmax()]), context, name)
+    return found
+
+
+def _ties(
+    products: Numbers, anchors: Numbers, context: Context, knowledge: Knowledge
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """How close each product is to each anchor (products, anchors), 0 where it is not, the kind that is told first
+    first."""
     tables = ("bought", "followed", "viewed", "item_knn")
     if len(context.cart) == 0 and context.page == UNKNOWN:
         tables = ("followed", "viewed", "item_knn", "bought")
     for name in tables:
         table = getattr(knowledge.methods.get(name), "table", None)
         if isinstance(table, Neighbours):
-            ties = table.between(product, anchors)
-            if ties.any():
-                return _spoken(int(anchors[ties.argmax()]), context, name)
+            yield name, table.between(products, anchors)
     content = knowledge.methods.get("content")
-    if isinstance(content, ContentModel) and len(anchors):
-        ties = content.vectors(anchors) @ content.vectors(np.array([product], np.int32))[0]
-        if ties.max() >= _ALIKE:
-            return Why("similar", int(anchors[ties.argmax()]))
-    return None
+    if isinstance(content, ContentModel):
+        cosines = content.vectors(products) @ content.vectors(anchors).T
+        yield _CONTENT, np.where(cosines >= _ALIKE, cosines, np.float32(0))
 
 
+_CONTENT = "content"
 _ALIKE = 0.5
 """Cosine from which two products may be called similar."""
 
 
-def _spoken(anchor: int, context: Context, table: str) -> Why:
+def _spoken(anchor: int, context: Context, tie: str) -> Why:
+    if tie == _CONTENT:
+        return Why("similar", anchor)
     if anchor == context.page:
-        return Why("bought_with" if table == "bought" else "viewed_with", anchor)
+        return Why("bought_with" if tie == "bought" else "viewed_with", anchor)
     if anchor in context.cart:
         return Why("cart", anchor)
     bought = context.history.product[context.history.bought]

@@ -83,10 +83,9 @@ def test_prices_and_categories_are_told_against_those_of_the_trail(known: Knowle
 def test_without_a_learnt_order_every_method_has_the_same_say(known: Knowledge) -> None:
     question = context("a", Ids("abcdefghij"))
     proposals = propose(question, known.methods, known.methods, question.trail)
-    scores = EvenRanker().scores(question, proposals, known)
-    every = np.arange(len(proposals))
-    parts = EvenRanker().parts(question, proposals, known, every)
-    np.testing.assert_allclose(sum(parts.values()), scores, rtol=1e-6)
+    ranking = EvenRanker().ranking(question, proposals, known)
+    parts = ranking.parts(np.arange(len(proposals)))
+    np.testing.assert_allclose(sum(parts.values()), ranking.scores, rtol=1e-6)
     assert set(parts) == {"popular", "followed"}
 
 
@@ -108,7 +107,7 @@ def test_the_blend_learns_whom_to_believe(learnt: tuple[LearnedRanker, Knowledge
     ranker, known, rows = learnt
     question = context("fg", rows.products)
     proposals = propose(question, known.methods, known.methods, question.trail)
-    best = proposals.products[ranker.scores(question, proposals, known).argmax()]
+    best = proposals.products[ranker.ranking(question, proposals, known).scores.argmax()]
     assert rows.products.names[best] == "h"
 
 
@@ -117,8 +116,9 @@ def test_the_parts_add_up_to_the_score(learnt: tuple[LearnedRanker, Knowledge, I
     question = context("fg", rows.products)
     proposals = propose(question, known.methods, known.methods, question.trail)
     chosen = np.array([2, 0])
-    parts = ranker.parts(question, proposals, known, chosen)
-    np.testing.assert_allclose(sum(parts.values()), ranker.scores(question, proposals, known)[chosen], rtol=1e-4)
+    ranking = ranker.ranking(question, proposals, known)
+    parts = ranking.parts(chosen)
+    np.testing.assert_allclose(sum(parts.values()), ranking.scores[chosen], rtol=1e-4)
     assert {"base", "followed", "popular", "session"} <= set(parts)
 
 
@@ -127,9 +127,8 @@ def test_it_comes_back_from_its_text(learnt: tuple[LearnedRanker, Knowledge, Int
     question = context("ab", rows.products)
     proposals = propose(question, known.methods, known.methods, question.trail)
     again = LearnedRanker.from_text(ranker.text(), ranker.methods)
-    np.testing.assert_allclose(
-        again.scores(question, proposals, known), ranker.scores(question, proposals, known), rtol=1e-6
-    )
+    before, after = (each.ranking(question, proposals, known) for each in (ranker, again))
+    np.testing.assert_allclose(after.scores, before.scores, rtol=1e-6)
 
 
 def test_too_few_cases_teach_nothing(known: Knowledge) -> None:

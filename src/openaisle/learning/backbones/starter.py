@@ -1,16 +1,14 @@
-"""The installed starter as a model to train: its ONNX constants put back into a float32 BERT.
+"""The installed starter as a model to train: its constants put back into a float32 BERT and what stands behind it.
 
-The graph holds matrices in blocks of 32 values of 4 bits with a half-precision scale, value = (nibble - 8) * scale;
-they are expanded exactly, so that the model stands where the encoder stands, but for the int8 rounding of activations
-that the runtime adds.
+Matrices in blocks of four bits are expanded exactly, so that the model stands where the encoder stands, but for the
+int8 rounding of the runtime.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,34 +18,41 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from openaisle.errors import ModelError
 from openaisle.learning.backbones.backbone import Backbone
+from openaisle.learning.backbones.bag import Bag
 from openaisle.learning.backbones.centring import Centring
-from openaisle.models.manifest import MODEL, TOKENIZER, read_manifest
+from openaisle.learning.backbones.constants import Constants
+from openaisle.learning.backbones.convolutions import Convolutions
+from openaisle.learning.backbones.joining import Joining
+from openaisle.models.manifest import TOKENIZER, read_manifest
 from openaisle.models.starter import starter_folder
 
-Constants = Mapping[str, NDArray[Any]]
-
-_PARTS = {
+_LAYER = {
     "q": "attention.self.query",
     "k": "attention.self.key",
     "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
+    "attended": "attention.output.dense",
+    "attended.norm": "attention.output.LayerNorm",
+    "wide": "intermediate.dense",
+    "narrow": "output.dense",
+    "narrow.norm": "output.LayerNorm",
 }
+"""Parts of a layer: their names in the graph and in BERT."""
+_TRUNK = "trunk/"
+_CENTRING = "end/module.finish.centring."
+_VIEW = "end/module.finish.view."
+_AXES = "end/module.finish.axes"
 _DROPOUT = 0.1
 """As in the pretraining of its ancestors; the graph itself knows none."""
 
 
 def open_starter(max_tokens: int, dropout: float | None = None) -> Backbone:
-    """The starter with its prefixes and its centring. Raises `ModelError` when it is missing or of another make."""
+    """The starter with its prefixes and its finish. Raises `ModelError` when it is missing or of another make."""
     folder = starter_folder()
     manifest = read_manifest(folder)
-    constants, attributes = _graph(folder / MODEL)
     try:
-        model = _model(constants, attributes, _DROPOUT if dropout is None else dropout)
-    except (KeyError, RuntimeError, ValueError) as error:
+        constants = Constants.of(folder)
+        model, finish = _model(constants, _DROPOUT if dropout is None else dropout), _finish(constants)
+    except (LookupError, RuntimeError, ValueError) as error:
         raise ModelError(
             f"The starter {manifest.version} is not of a make that can be trained: {error}.",
             "Train from a folder or a Hugging Face name with safetensors.",
@@ -60,34 +65,21 @@ def open_starter(max_tokens: int, dropout: float | None = None) -> Backbone:
         max_tokens,
         manifest.query_prefix,
         manifest.document_prefix,
-        _centring(constants),
+        finish,
     )
 
 
-def _graph(path: Path) -> tuple[Constants, Mapping[str, float]]:
-    """The graph's constants by name, and the two numbers of its operators: `num_heads` and `epsilon`."""
-    import onnx
-
-    graph = onnx.load(path).graph
-    attributes: dict[str, float] = {}
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.name in ("num_heads", "epsilon"):
-                attributes[attribute.name] = onnx.helper.get_attribute_value(attribute)
-    return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}, attributes
-
-
-def _model(constants: Constants, attributes: Mapping[str, float], dropout: float) -> BertModel:
-    weights = _weights(constants)
-    words, positions = weights["embeddings.word_embeddings.weight"], weights["embeddings.position_embeddings.weight"]
+def _model(constants: Constants, dropout: float) -> BertModel:
+    weights = {name: _tensor(values) for name, values in _weights(constants)}
+    words = weights["embeddings.word_embeddings.weight"]
     config = BertConfig(
         vocab_size=words.shape[0],
         hidden_size=words.shape[1],
         num_hidden_layers=sum(name.endswith("intermediate.dense.weight") for name in weights),
-        num_attention_heads=int(attributes["num_heads"]),
+        num_attention_heads=int(constants.attributes["num_heads"]),
         intermediate_size=weights["encoder.layer.0.intermediate.dense.weight"].shape[0],
-        max_position_embeddings=positions.shape[0],
-        layer_norm_eps=float(attributes["epsilon"]),
+        max_position_embeddings=weights["embeddings.position_embeddings.weight"].shape[0],
+        layer_norm_eps=float(constants.attributes["epsilon"]),
         type_vocab_size=1,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
@@ -98,66 +90,50 @@ def _model(constants: Constants, attributes: Mapping[str, float], dropout: float
     return model
 
 
-def _weights(constants: Constants) -> dict[str, Tensor]:
-    """A BERT's state by its names. Each position's row carries the only token type's, so that the type's own is 0."""
-    positions = constants["emb.pos"]
-    state: dict[str, NDArray[Any]] = {
-        "embeddings.word_embeddings.weight": _table(constants["emb.word.packed"], constants["emb.word.scales"]),
-        "embeddings.position_embeddings.weight": positions,
-        "embeddings.token_type_embeddings.weight": np.zeros((1, positions.shape[1]), np.float32),
-        "embeddings.LayerNorm.weight": constants["emb.ln.w"],
-        "embeddings.LayerNorm.bias": constants["emb.ln.b"],
-    }
+def _weights(constants: Constants) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """A BERT's state. Each position's row carries the only token type's, so that the type's own is 0."""
+    positions = constants[f"{_TRUNK}embeddings.places"]
+    yield "embeddings.word_embeddings.weight", constants[f"{_TRUNK}embeddings.words"]
+    yield "embeddings.position_embeddings.weight", positions
+    yield "embeddings.token_type_embeddings.weight", np.zeros((1, positions.shape[1]), np.float32)
+    for part in ("weight", "bias"):
+        yield f"embeddings.LayerNorm.{part}", constants[f"{_TRUNK}embeddings.norm.{part}"]
     layer = 0
-    while f"l{layer}.qkv.b" in constants:
-        state |= _layer(constants, layer)
+    while f"{_TRUNK}l{layer}.qkv.bias" in constants:
+        yield from _layer(constants, layer)
         layer += 1
-    return {name: torch.from_numpy(np.ascontiguousarray(values, np.float32).copy()) for name, values in state.items()}
 
 
-def _layer(constants: Constants, layer: int) -> dict[str, NDArray[Any]]:
-    state = {}
-    for short, name in _PARTS.items():
-        target, source = f"encoder.layer.{layer}.{name}", f"l{layer}.{short}"
-        if short in ("aln", "oln"):
-            state[f"{target}.weight"] = constants[f"{source}.w"]
-        else:
-            state[f"{target}.weight"] = _matrix(constants[f"{source}.w.packed"], constants[f"{source}.w.scales"])
-        state[f"{target}.bias"] = _bias(constants, layer, short)
-    return state
+def _layer(constants: Constants, layer: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    graph, bert = f"{_TRUNK}l{layer}", f"encoder.layer.{layer}"
+    biases = dict(zip("qkv", np.split(constants[f"{graph}.qkv.bias"], 3), strict=True))
+    for short, name in _LAYER.items():
+        weight = constants[f"{graph}.{short}.weight"]
+        yield f"{bert}.{name}.weight", weight.T  # a norm's has one dimension, which stays
+        yield f"{bert}.{name}.bias", biases[short] if short in biases else constants[f"{graph}.{short}.bias"]
 
 
-def _bias(constants: Constants, layer: int, short: str) -> NDArray[Any]:
-    if short in "qkv":
-        return np.split(constants[f"l{layer}.qkv.b"], 3)["qkv".index(short)]
-    return constants[f"l{layer}.{short}.b"]
+def _finish(constants: Constants) -> Joining:
+    centring = Centring(*(_tensor(constants[_CENTRING + name]) for name in ("scripts", "english", "chinese")))
+    view = _view({name.removeprefix(_VIEW): _tensor(constants[name]) for name in constants if name.startswith(_VIEW)})
+    return Joining(centring, view, _tensor(constants[_AXES]))
 
 
-def _table(packed: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(rows, blocks * 16) bytes, (rows, blocks, 1) scales; byte i of a block holds values i and i + 16."""
-    bytes_ = packed.reshape(*scales.shape[:2], -1)
-    nibbles = np.concatenate([bytes_ & 15, bytes_ >> 4], axis=2)
-    return _values(nibbles, scales)
+def _view(held: Mapping[str, Tensor]) -> Bag | Convolutions:
+    if set(held) == {"table.weight"}:
+        return Bag.of(held["table.weight"])
+    windows = Convolutions(
+        *held["table.weight"].shape,
+        width=held["widen.weight"].shape[1],
+        channels=held["first.0.weight"].shape[1],
+        narrow=held["deep.0.weight"].shape[1],
+    )
+    windows.load_state_dict(held, strict=True)
+    return windows
 
 
-def _matrix(packed: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(rows, blocks, 16) bytes, (rows * blocks,) scales; byte i of a block holds values 2i and 2i + 1."""
-    nibbles = np.stack([packed & 15, packed >> 4], axis=3).reshape(*packed.shape[:2], -1)
-    return _values(nibbles, scales.reshape(*packed.shape[:2], 1))
-
-
-def _values(nibbles: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArray[np.float32]:
-    values = (nibbles.astype(np.float32) - 8) * scales.astype(np.float32)
-    return values.reshape(len(values), -1)
-
-
-def _centring(constants: Constants) -> Centring | None:
-    if "scripts" not in constants:
-        return None
-    english = constants["centre.english"][0]
-    chinese = english + constants["centre.towards_chinese"][0]
-    tensors = (torch.from_numpy(values.copy()) for values in (constants["scripts"], english, chinese))
-    return Centring(*tensors)
+def _tensor(values: NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values).copy())
 
 
 def _tokenizer(path: Path, max_tokens: int) -> PreTrainedTokenizerFast:

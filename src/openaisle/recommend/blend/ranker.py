@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,12 +22,19 @@ BASE = "base"
 Parts = Mapping[str, Values]
 
 
-class Ranker(Protocol):
-    def scores(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> Values: ...
+class Ranking(Protocol):
+    """What a ranker makes of the proposals for one context: float32 (proposals,)."""
 
-    def parts(self, context: Context, proposals: Proposals, knowledge: Knowledge, rows: NDArray[np.intp]) -> Parts:
+    @property
+    def scores(self) -> Values: ...
+
+    def parts(self, rows: NDArray[np.intp]) -> Parts:
         """Of the proposals at `rows`, named parts that add up to the score."""
         ...
+
+
+class Ranker(Protocol):
+    def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> Ranking: ...
 
 
 class LearnedRanker:
@@ -45,41 +53,58 @@ class LearnedRanker:
     def text(self) -> str:
         return str(self._booster.model_to_string())
 
-    def scores(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> Values:
-        rows = table(context, proposals, knowledge, self.features)
-        if len(rows) == 0:
-            return np.empty(0, np.float32)
-        return np.asarray(self._booster.predict(rows, num_threads=1), np.float32)
+    def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> LearnedRanking:
+        return LearnedRanking(self._booster, self.features, table(context, proposals, knowledge, self.features))
 
-    def parts(self, context: Context, proposals: Proposals, knowledge: Knowledge, rows: NDArray[np.intp]) -> Parts:
+
+class LearnedRanking:
+    """`table` is (proposals, features)."""
+
+    def __init__(self, booster: Any, features: Sequence[Feature], table: Values) -> None:
+        self._booster, self._features, self._table = booster, features, table
+
+    @cached_property
+    def scores(self) -> Values:
+        if len(self._table) == 0:
+            return np.empty(0, np.float32)
+        return np.asarray(self._booster.predict(self._table, num_threads=1), np.float32)
+
+    def parts(self, rows: NDArray[np.intp]) -> Parts:
         if len(rows) == 0:
             return {}
-        read = table(context, proposals, knowledge, self.features)[rows]
-        shares = self._booster.predict(read, pred_contrib=True, num_threads=1)
+        shares = self._booster.predict(self._table[rows], pred_contrib=True, num_threads=1)
         parts: dict[str, Values] = {BASE: shares[:, -1]}
-        for column, feature in enumerate(self.features):
+        for column, feature in enumerate(self._features):
             parts[feature.part] = parts.get(feature.part, 0) + shares[:, column]
         return parts
 
 
 class EvenRanker:
-    """Every method has the same say: the sum of reciprocal ranks (Cormack et al., 2009, with k 10), for a shop that has
-    too few events to learn a blend from."""
+    """Every method has the same say, for a shop that has too few events to learn a blend from."""
+
+    def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> EvenRanking:
+        return EvenRanking(proposals)
+
+
+class EvenRanking:
+    """The sum of reciprocal ranks (Cormack et al., 2009, with k 10)."""
 
     _SMOOTHING = 10.0
 
-    def scores(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> Values:
-        every = self._votes(proposals)
-        return np.sum(list(every.values()), axis=0) if every else np.zeros(len(proposals), np.float32)
-
-    def parts(self, context: Context, proposals: Proposals, knowledge: Knowledge, rows: NDArray[np.intp]) -> Parts:
-        return {name: votes[rows] for name, votes in self._votes(proposals).items()}
-
-    def _votes(self, proposals: Proposals) -> dict[str, Values]:
-        return {
+    def __init__(self, proposals: Proposals) -> None:
+        self._count = len(proposals)
+        self._votes = {
             name: np.where(said.ranks < UNRANKED, 1 / (self._SMOOTHING + said.ranks), 0).astype(np.float32)
             for name, said in proposals.said.items()
         }
+
+    @cached_property
+    def scores(self) -> Values:
+        every = list(self._votes.values())
+        return np.sum(every, axis=0) if every else np.zeros(self._count, np.float32)
+
+    def parts(self, rows: NDArray[np.intp]) -> Parts:
+        return {name: votes[rows] for name, votes in self._votes.items()}
 
 
 def lightgbm() -> Any:

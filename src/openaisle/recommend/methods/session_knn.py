@@ -92,7 +92,7 @@ class SessionKnnModel:
         once = np.concatenate(([True], (np.diff(sessions) != 0) | (np.diff(owner) != 0)))
         unique, matched = sessions[firsts], places[lasts]
         similarity = np.add.reduceat(np.where(once, weights[owner], 0.0), firsts)
-        length = np.diff(self._sessions.offsets)[unique]
+        length = self._sessions.offsets[unique + 1] - self._sessions.offsets[unique]
         age = np.maximum(0, now - self._ends[unique]) / _DAY_MS
         similarity = similarity / np.sqrt(length) * np.exp(-age / settings.age_days)
         if len(unique) > settings.neighbours:

@@ -1,0 +1,80 @@
+"""The constants of an exported graph by the names they had before they were put into fewer bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openaisle.models.manifest import MODEL
+from openaisle.models.packed import COLUMNS, FILE, NIBBLES, SCALES, STEPS, Matrix
+
+_QUANTISED = "q/"
+
+
+@dataclass(frozen=True, slots=True)
+class Constants(Mapping[str, NDArray[Any]]):
+    """Matrices (inner, outer) and tables (rows, columns) in float32, everything else as it is. `attributes`: numbers
+    that the graph's operators were given, by name."""
+
+    held: Mapping[str, NDArray[Any]]
+    attributes: Mapping[str, float]
+
+    @classmethod
+    def of(cls, folder: Path) -> Constants:
+        """Raises `ValueError` for a folder with matrices in int8 alone: what they were is lost."""
+        import onnx
+
+        graph = onnx.load(folder / MODEL, load_external_data=False).graph
+        here = [tensor for tensor in graph.initializer if tensor.data_location != onnx.TensorProto.EXTERNAL]
+        arrays = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in here}
+        attributes = {
+            attribute.name: float(onnx.helper.get_attribute_value(attribute))
+            for node in reversed(graph.node)  # the transformer comes first, and has the last word
+            for attribute in node.attribute
+            if attribute.name in ("num_heads", "epsilon")
+        }
+        return cls({**_plain(arrays), **_tables(arrays), **_matrices(folder / FILE)}, attributes)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.held)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
+def _plain(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name: values for name, values in arrays.items() if not name.startswith(_QUANTISED)}
+
+
+def _tables(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    tables = {}
+    for name, packed in arrays.items():
+        if name.startswith(_QUANTISED) and name.endswith(NIBBLES):
+            short = name.removesuffix(NIBBLES)
+            steps = arrays[f"{short}{SCALES}"]
+            blocks = packed.reshape(*steps.shape, -1)
+            tables[short.removeprefix(_QUANTISED)] = Matrix(blocks, steps, 2 * packed.shape[1]).floats()
+    return tables
+
+
+def _matrices(path: Path) -> dict[str, NDArray[Any]]:
+    if not path.exists():
+        raise ValueError("it holds no packed matrices")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+        names = [key.removesuffix(NIBBLES) for key in held.files if key.endswith(NIBBLES)]
+        return {
+            name.removeprefix(_QUANTISED): Matrix(
+                held[f"{name}{NIBBLES}"], held[f"{name}{STEPS}"], int(held[f"{name}{COLUMNS}"])
+            )
+            .floats()
+            .T
+            for name in names
+        }
