@@ -1,6 +1,6 @@
-"""The shipped files from what was trained: `python recipes/student/build.py BASE VIEW TITLES.jsonl [--out FOLDER]`.
+"""The shipped files from what was trained: `python recipes/student/build.py BASE BAG TITLES.jsonl [--out FOLDER]`.
 
-Joins the transformer of BASE and the shallow model into one encoder, packs it (four bits on disk, int8 at work), checks
+Joins the transformer of BASE and the bag into one encoder, packs it (four bits on disk, int8 at work), checks
 the graph against the weights, and writes starter/src/openaisle_starter/data.
 """
 
@@ -21,7 +21,6 @@ from torch import Tensor
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.backbones.bag import Bag
 from openaisle.learning.backbones.centring import Centring
-from openaisle.learning.backbones.convolutions import Convolutions, ConvolutionsModel
 from openaisle.learning.backbones.joining import Joining
 from openaisle.learning.compression.export import ExportRecipe, export
 from openaisle.learning.compression.folder import Facts
@@ -31,8 +30,9 @@ from openaisle.models.protocol import CosineRange
 
 VERSION = "2.0.0"
 MAX_TOKENS = 512
-SHARE = 0.6
-COLUMNS = 128
+ENGLISH, CHINESE = 0.32, 0.7
+"""How much the bag says beside the transformer, by the language of the text."""
+COLUMNS = 160
 DATA = Path(__file__).parents[2] / "starter" / "src" / "openaisle_starter" / "data"
 COSINES = CosineRange(unrelated=0.25, related=0.5, translated=0.15)
 LINEAGE = [
@@ -44,25 +44,14 @@ LINEAGE = [
 _FIT_ON = 4_000
 
 
-def _view(shallow: Any, texts: Sequence[str]) -> Bag | Convolutions:
-    """What was trained, a bag's rows on its principal axes."""
-    backbone = shallow.module.backbone
-    if isinstance(backbone, ConvolutionsModel):
-        return backbone.convolutions
-    return Bag.of(backbone.table.weight.detach() @ principal(shallow.encode(texts, "query"), COLUMNS))
-
-
-def joined(backbone: Backbone, view: Bag | Convolutions, texts: Sequence[str], share: float) -> Backbone:
-    """The backbone with its centring extended by the shallow model's view, which weighs `share` beside its own; the
-    projection is fitted on `texts`."""
+def joined(backbone: Backbone, learnt: Any, texts: Sequence[str]) -> Backbone:
+    """The backbone with the bag `learnt` beside it, on the axes along which it finds `texts` to differ most."""
     centring = backbone.finish
     assert isinstance(centring, Centring)
-    width, whole = backbone.width, backbone.width + view.sizes.get("width", view.sizes["columns"])
-    views = _views(replace(backbone, finish=Joining(centring, view, torch.eye(whole))), texts)
-    scales = torch.ones(whole)
-    scales[width:] = share
-    axes = scales[:, None] * principal(views * scales.numpy(), width)
-    return replace(backbone, finish=Joining(centring, view, axes))
+    table = learnt.module.backbone.table.weight.detach() @ principal(learnt.encode(texts, "query"), COLUMNS)
+    # the bag was taught without the prefix that the transformer wants, and is to hear nothing of it
+    table[backbone.tokenizer(backbone.query_prefix, add_special_tokens=False)["input_ids"]] = 0
+    return replace(backbone, finish=Joining(centring, Bag.of(table), ENGLISH, CHINESE))
 
 
 def principal(vectors: NDArray[np.float32], count: int) -> Tensor:
@@ -72,11 +61,6 @@ def principal(vectors: NDArray[np.float32], count: int) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(axes, np.float32))
 
 
-def _views(backbone: Backbone, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Both views of each text side by side: the length that the joining gives them does not move the axes."""
-    return _head(backbone).encode(texts, "query")
-
-
 def _head(backbone: Backbone) -> MatchHead:
     return MatchHead(backbone, HeadOptions(max_tokens=MAX_TOKENS), torch.nn.Identity())  # type: ignore[arg-type]
 
@@ -84,15 +68,14 @@ def _head(backbone: Backbone) -> MatchHead:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", type=Path, help="the folder that base.py wrote")
-    parser.add_argument("view", type=Path, help="the folder of the version trained by bag.toml or windows.toml")
+    parser.add_argument("bag", type=Path, help="the folder of the version trained by bag.toml")
     parser.add_argument("titles", type=Path, help="what singles.py put together")
     parser.add_argument("--out", type=Path, default=DATA)
-    parser.add_argument("--share", type=float, default=SHARE)
     given = parser.parse_args()
     with given.titles.open(encoding="utf-8") as file:
         texts = [json.loads(line)["en"] for _, line in zip(range(_FIT_ON), file, strict=False)]
     backbone = open_backbone(str(given.base), max_tokens=MAX_TOKENS, dropout=0.0)
-    head = _head(joined(backbone, _view(load_head(given.view / "weights"), texts), texts, given.share))
+    head = _head(joined(backbone, load_head(given.bag / "weights"), texts))
     more = {"languages": ["zh", "en"], "licence": "MIT", "lineage": LINEAGE, "pieces": len(head.tokenizer)}
     facts = Facts("openaisle-starter", VERSION, cosines=COSINES, more=more)
     report = export(head, given.out, ExportRecipe("packed"), facts, texts[:2000])

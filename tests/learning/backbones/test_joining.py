@@ -13,7 +13,6 @@ from torch.nn.functional import normalize
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.backbones.bag import Bag
 from openaisle.learning.backbones.centring import Centring
-from openaisle.learning.backbones.convolutions import Convolutions
 from openaisle.learning.backbones.joining import Joining
 from openaisle.learning.compression.export import ExportRecipe, export
 from openaisle.learning.heads import HeadOptions, load_head
@@ -23,34 +22,28 @@ from openaisle.models.onnx import OnnxEncoder
 TEXTS = ["red mug", "desk lamp", "台灯", "leather shoes 42"]
 
 
-def _bag(pieces: int) -> Bag:
-    return Bag.of(torch.randn(pieces, 16))
-
-
-def _convolutions(pieces: int) -> Convolutions:
-    return Convolutions(pieces, columns=8, width=16, channels=8, narrow=12)
-
-
-@pytest.fixture(params=[_bag, _convolutions])
-def joined(tiny_base: Path, request: pytest.FixtureRequest) -> Backbone:
+@pytest.fixture
+def joined(tiny_base: Path) -> Backbone:
     plain = open_backbone(str(tiny_base), max_tokens=32, dropout=0.0)
     torch.manual_seed(3)
     pieces = len(plain.tokenizer)
     scripts = torch.zeros(pieces, 2, dtype=torch.uint8)
+    scripts[5:10, 1] = 1  # Latin
+    scripts[10:15, 0] = 1  # Han
     centring = Centring(scripts, torch.zeros(32), torch.zeros(32))
-    return replace(plain, finish=Joining(centring, request.param(pieces), torch.randn(48, 32)))
+    return replace(plain, finish=Joining(centring, Bag.of(torch.randn(pieces, 16)), 0.5, 2.0))
 
 
-def test_both_views_count(joined: Backbone) -> None:
+def test_both_views_count_by_the_language_of_the_text(joined: Backbone) -> None:
     finish = joined.finish
     assert isinstance(finish, Joining)
-    vectors = normalize(torch.randn(2, 32), dim=-1)
-    ids = torch.tensor([[5, 9, 7], [5, 9, 7]])
-    mask = torch.ones_like(ids)
-    views = finish.side_by_side(vectors, ids, mask)
-    torch.testing.assert_close(views[:, :32], vectors)
-    torch.testing.assert_close(views[:, 32:], finish.view(ids, mask))
-    torch.testing.assert_close(finish(vectors, ids, mask), normalize(views @ finish.axes, dim=-1))
+    vectors = normalize(torch.randn(1, 32), dim=-1)
+    for pieces, share in (([5, 9, 7], 0.5), ([10, 14, 3], 2.0), ([5, 12, 3], 1.25), ([0, 1, 2], 0.5)):
+        ids = torch.tensor([pieces])
+        bag = finish.bag(ids, torch.ones_like(ids))
+        expected = normalize(torch.cat([vectors, share * bag], dim=-1), dim=-1)
+        torch.testing.assert_close(finish(vectors, ids, torch.ones_like(ids)), expected)
+    assert joined.dimensions == 48
 
 
 def test_padding_changes_nothing(joined: Backbone) -> None:

@@ -40,7 +40,7 @@ def vectors(backbone: Backbone, texts: list[str]) -> NDArray[np.float32]:
 def test_vectors_are_those_of_the_onnx_encoder(starter: Backbone) -> None:
     onnx = OnnxEncoder.open(starter_folder(), threads=1).encode_queries(TEXTS)
     cosines = (vectors(starter, TEXTS) * onnx).sum(axis=1)
-    assert cosines.min() > 0.999
+    assert cosines.min() > 0.995  # the runtime rounds matrices and activations to int8
 
 
 def test_prefixes_and_licence_come_from_the_manifest(starter: Backbone) -> None:

@@ -186,8 +186,9 @@ def test_on_the_starter_it_begins_where_the_shipped_encoder_stands() -> None:
     head = match(open_backbone("starter", max_tokens=64), max_tokens=64)
     texts = ["red running  shoes", "无线蓝牙耳机 降噪", "iPhone 15 手机壳 shockproof case"]
     shipped = OnnxEncoder.open(starter_folder(), threads=1)
-    assert (head.encode(texts, "query") * shipped.encode_queries(texts)).sum(axis=1).min() > 0.999
-    assert (head.encode(texts, "document") * shipped.encode_documents(texts)).sum(axis=1).min() > 0.999
+    # the runtime rounds matrices and activations to int8
+    assert (head.encode(texts, "query") * shipped.encode_queries(texts)).sum(axis=1).min() > 0.995
+    assert (head.encode(texts, "document") * shipped.encode_documents(texts)).sum(axis=1).min() > 0.995
 
 
 def test_half_precision_changes_little_of_the_loss(backbone: Backbone) -> None:

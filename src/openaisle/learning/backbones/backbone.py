@@ -39,6 +39,11 @@ class Backbone:
         return int(self.config.hidden_size)
 
     @property
+    def dimensions(self) -> int:
+        """Of finished vectors."""
+        return self.width + (self.finish.added if self.finish is not None else 0)
+
+    @property
     def config(self) -> Any:
         """The model's Hugging Face configuration."""
         return self.model.config

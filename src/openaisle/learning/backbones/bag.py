@@ -22,7 +22,6 @@ class Bag(nn.Module):
 
     def __init__(self, pieces: int, columns: int) -> None:
         super().__init__()
-        self.sizes = {"pieces": pieces, "columns": columns}
         self.table = nn.Embedding(pieces, columns)
 
     @classmethod

@@ -24,6 +24,7 @@ class Centring(nn.Module):
     scripts: Tensor
     english: Tensor
     chinese: Tensor
+    added: int = 0
 
     def __init__(self, scripts: Tensor, english: Tensor, chinese: Tensor) -> None:
         super().__init__()
@@ -33,9 +34,13 @@ class Centring(nn.Module):
 
     def forward(self, vectors: Tensor, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Unit vectors (texts, width), and piece ids and mask (texts, tokens) of their texts → unit vectors."""
+        han = self.han(input_ids, attention_mask)
+        return normalize(vectors - ((1 - han) * self.english + han * self.chinese), dim=-1)
+
+    def han(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Float (texts, 1): the share of Han among a text's pieces that are Han or Latin, 0 where none is."""
         counts = (self.scripts[input_ids].float() * attention_mask[:, :, None]).sum(dim=1)
-        share = counts[:, :1] / counts.sum(dim=1, keepdim=True).clamp(min=1)
-        return normalize(vectors - ((1 - share) * self.english + share * self.chinese), dim=-1)
+        return counts[:, :1] / counts.sum(dim=1, keepdim=True).clamp(min=1)
 
     def select(self, rows: Tensor) -> Self:
         """The centring of a vocabulary that keeps these pieces, in this order: int64 (kept,)."""

@@ -38,7 +38,7 @@ class Constants(Mapping[str, NDArray[Any]]):
             for attribute in node.attribute
             if attribute.name in ("num_heads", "epsilon")
         }
-        return cls({**_plain(arrays), **_tables(arrays), **_matrices(folder / FILE)}, attributes)
+        return cls({**_plain(arrays), **_in_blocks(arrays), **_matrices(folder / FILE)}, attributes)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.held[name]
@@ -54,15 +54,16 @@ def _plain(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {name: values for name, values in arrays.items() if not name.startswith(_QUANTISED)}
 
 
-def _tables(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    tables = {}
+def _in_blocks(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What the graph itself holds in 4 bits: tables (rows, bytes), and matrices (outer, blocks, bytes) turned round."""
+    found = {}
     for name, packed in arrays.items():
         if name.startswith(_QUANTISED) and name.endswith(NIBBLES):
             short = name.removesuffix(NIBBLES)
-            steps = arrays[f"{short}{SCALES}"]
-            blocks = packed.reshape(*steps.shape, -1)
-            tables[short.removeprefix(_QUANTISED)] = Matrix(blocks, steps, 2 * packed.shape[1]).floats()
-    return tables
+            steps = arrays[f"{short}{SCALES}"].reshape(len(packed), -1)
+            values = Matrix(packed.reshape(*steps.shape, -1), steps, 2 * packed[0].size).floats()
+            found[short.removeprefix(_QUANTISED)] = values.T if packed.ndim == 3 else values
+    return found
 
 
 def _matrices(path: Path) -> dict[str, NDArray[Any]]:

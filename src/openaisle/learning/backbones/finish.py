@@ -15,9 +15,13 @@ from openaisle.learning.backbones.joining import Joining
 class Finish(Protocol):
     """A module without trained weights."""
 
+    @property
+    def added(self) -> int:
+        """By how many numbers its vectors are longer than those it is given."""
+
     def __call__(self, vectors: Tensor, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Unit vectors (texts, width), and piece ids and mask (texts, tokens) of their texts → unit vectors of the same
-        width."""
+        """Unit vectors (texts, width), and piece ids and mask (texts, tokens) of their texts → unit vectors (texts,
+        width + added)."""
 
     def select(self, rows: Tensor) -> Self:
         """The same for a vocabulary that keeps these pieces, in this order: int64 (kept,)."""

@@ -7,7 +7,7 @@ int8 rounding of the runtime.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,6 @@ from openaisle.learning.backbones.backbone import Backbone
 from openaisle.learning.backbones.bag import Bag
 from openaisle.learning.backbones.centring import Centring
 from openaisle.learning.backbones.constants import Constants
-from openaisle.learning.backbones.convolutions import Convolutions
 from openaisle.learning.backbones.joining import Joining
 from openaisle.models.manifest import TOKENIZER, read_manifest
 from openaisle.models.starter import starter_folder
@@ -38,9 +37,7 @@ _LAYER = {
 }
 """Parts of a layer: their names in the graph and in BERT."""
 _TRUNK = "trunk/"
-_CENTRING = "end/module.finish.centring."
-_VIEW = "end/module.finish.view."
-_AXES = "end/module.finish.axes"
+_FINISH = "end/module.finish."
 _DROPOUT = 0.1
 """As in the pretraining of its ancestors; the graph itself knows none."""
 
@@ -114,22 +111,12 @@ def _layer(constants: Constants, layer: int) -> Iterator[tuple[str, NDArray[np.f
 
 
 def _finish(constants: Constants) -> Joining:
-    centring = Centring(*(_tensor(constants[_CENTRING + name]) for name in ("scripts", "english", "chinese")))
-    view = _view({name.removeprefix(_VIEW): _tensor(constants[name]) for name in constants if name.startswith(_VIEW)})
-    return Joining(centring, view, _tensor(constants[_AXES]))
-
-
-def _view(held: Mapping[str, Tensor]) -> Bag | Convolutions:
-    if set(held) == {"table.weight"}:
-        return Bag.of(held["table.weight"])
-    windows = Convolutions(
-        *held["table.weight"].shape,
-        width=held["widen.weight"].shape[1],
-        channels=held["first.0.weight"].shape[1],
-        narrow=held["deep.0.weight"].shape[1],
+    centring = Centring(
+        *(_tensor(constants[f"{_FINISH}centring.{name}"]) for name in ("scripts", "english", "chinese"))
     )
-    windows.load_state_dict(held, strict=True)
-    return windows
+    bag = Bag.of(_tensor(constants[f"{_FINISH}bag.table.weight"]))
+    english, chinese = (constants[f"{_FINISH}{language}"][0] for language in ("english", "chinese"))
+    return Joining(centring, bag, float(english), float(chinese))
 
 
 def _tensor(values: NDArray[np.float32]) -> Tensor:

@@ -37,7 +37,7 @@ def build_distil_head(
     A teacher may be a `.npy` file: a vector for each of `distil_texts(data)`, in their order. Vectors of the others are
     kept in `cache`. Raises `RecipeError`, `ModelError`, `StorageError`.
     """
-    targets = targets_of(data, teachers, model.dimensions or backbone.width, cache or usual_cache(), weights)
+    targets = targets_of(data, teachers, model.dimensions or backbone.dimensions, cache or usual_cache(), weights)
     distance = build_loss(loss, "teacher")
     if not isinstance(distance, EmbeddingDistillation):
         raise RecipeError(f"train.loss cannot be {loss.name} for this task.", "Leave it out.")

@@ -20,6 +20,9 @@ _KINDS = {"BertModel", "RobertaModel", "XLMRobertaModel", "CamembertModel"}
 _OFFSET_KINDS = _KINDS - {"BertModel"}
 """These number positions from behind the padding's id."""
 
+VALUES = ".v.weight"
+"""How the name of a matrix of attention's values ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trunk:

@@ -43,7 +43,7 @@ class MatchModule(HeadModule):
         super().__init__()
         self.backbone = backbone.model
         self.finish = backbone.finish
-        self.projection = _projection(backbone.width, dimensions) if dimensions else None
+        self.projection = _projection(backbone.dimensions, dimensions) if dimensions else None
         self.loss = loss
         self._pooling = pooling
 
@@ -103,7 +103,7 @@ class MatchHead:
         self.tokenizer = backbone.tokenizer
         self.query_prefix = backbone.query_prefix if options.query_prefix is None else options.query_prefix
         self.document_prefix = backbone.document_prefix if options.document_prefix is None else options.document_prefix
-        self.dimensions = options.dimensions or backbone.width
+        self.dimensions = options.dimensions or backbone.dimensions
         self._backbone = backbone
         self._options = options
         self._highest_gain = highest_gain
