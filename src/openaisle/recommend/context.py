@@ -36,20 +36,23 @@ class Context:
     page: int = UNKNOWN
     cart: Numbers = field(default_factory=_none)
 
+    trail: Numbers = field(init=False)
+    """The products that stand for this moment, oldest first: the session, the cart, and last the page."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trail", self._trail())
+
     @property
-    def trail(self) -> Numbers:
-        """The products that stand for this moment, oldest first: the session, the cart, and last the page."""
+    def remembered(self) -> Numbers:
+        """The trail where there is one, else the newest of the history."""
+        return self.trail if len(self.trail) else self.history.product[-_REMEMBERED:]
+
+    def _trail(self) -> Numbers:
         products = [product for product in self.cart.tolist() if product not in self.session]
         trail = np.concatenate((np.array(products, np.int32), self.session))
         if self.page != UNKNOWN and (len(trail) == 0 or trail[-1] != self.page):
             trail = np.append(trail, np.int32(self.page))
         return trail
-
-    @property
-    def remembered(self) -> Numbers:
-        """The trail where there is one, else the newest of the history."""
-        trail = self.trail
-        return trail if len(trail) else self.history.product[-_REMEMBERED:]
 
 
 _REMEMBERED = 20
