@@ -6,7 +6,7 @@ opened. What a matrix is called there, its constants are called in the graph, wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from openaisle.errors import ModelError
 
 FILE = "weights.npz"
 INTEGERS, SCALES = ".int8", ".scales"
+QUANTISED = "q/"
+"""What stands before the name of a constant that was put into fewer bits."""
 NIBBLES, STEPS, COLUMNS = ".4bit", ".4bit.scales", ".columns"
 
 LARGEST_WEIGHT = 63
@@ -54,18 +56,22 @@ def unpacked(folder: Path) -> Mapping[str, NDArray[Any]]:
     """The graph's constants by name, int8 (columns, rows) and float32 (rows,). Raises `ModelError` for a foreign
     file."""
     try:
-        return dict(_constants(folder / FILE))
+        return dict(_constants(packed_matrices(folder)))
     except (OSError, EOFError, TypeError, ValueError, LookupError, BadZipFile) as error:
         raise ModelError(f"{folder / FILE} holds no packed matrices: {error}.", "Install the model again.") from error
 
 
-def _constants(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+def packed_matrices(folder: Path) -> Iterator[tuple[str, Matrix]]:
+    """The folder's matrices by name. Raises what a file that holds none makes NumPy raise."""
+    with (folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as held:
         for key in held.files:
-            if not key.endswith(NIBBLES):
-                continue
-            name = key.removesuffix(NIBBLES)
-            columns = int(held[f"{name}{COLUMNS}"])
-            integers, scales = Matrix(held[key], held[f"{name}{STEPS}"], columns).int8()
-            yield f"{name}{INTEGERS}", np.ascontiguousarray(integers.T)
-            yield f"{name}{SCALES}", scales
+            if key.endswith(NIBBLES):
+                name = key.removesuffix(NIBBLES)
+                yield name, Matrix(held[key], held[f"{name}{STEPS}"], int(held[f"{name}{COLUMNS}"]))
+
+
+def _constants(matrices: Iterable[tuple[str, Matrix]]) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, matrix in matrices:
+        integers, scales = matrix.int8()
+        yield f"{name}{INTEGERS}", np.ascontiguousarray(integers.T)
+        yield f"{name}{SCALES}", scales

@@ -33,6 +33,7 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """By key and language; `{title}` stands for the product of `because`."""
 
+_CONTENT = "content"
 _PERSONAL = ("als", "sequential", "history", "session")
 
 
@@ -99,7 +100,6 @@ def _ties(
         yield _CONTENT, np.where(cosines >= _ALIKE, cosines, np.float32(0))
 
 
-_CONTENT = "content"
 _ALIKE = 0.5
 """Cosine from which two products may be called similar."""
 

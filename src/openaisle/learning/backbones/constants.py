@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.models.manifest import MODEL
-from openaisle.models.packed import COLUMNS, FILE, NIBBLES, SCALES, STEPS, Matrix
-
-_QUANTISED = "q/"
+from openaisle.models.packed import FILE, NIBBLES, QUANTISED, SCALES, Matrix, packed_matrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Constants(Mapping[str, NDArray[Any]]):
             for attribute in node.attribute
             if attribute.name in ("num_heads", "epsilon")
         }
-        return cls({**_plain(arrays), **_in_blocks(arrays), **_matrices(folder / FILE)}, attributes)
+        return cls({**_plain(arrays), **_in_blocks(arrays), **_matrices(folder)}, attributes)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.held[name]
@@ -51,31 +48,22 @@ class Constants(Mapping[str, NDArray[Any]]):
 
 
 def _plain(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {name: values for name, values in arrays.items() if not name.startswith(_QUANTISED)}
+    return {name: values for name, values in arrays.items() if not name.startswith(QUANTISED)}
 
 
 def _in_blocks(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """What the graph itself holds in 4 bits: tables (rows, bytes), and matrices (outer, blocks, bytes) turned round."""
     found = {}
     for name, packed in arrays.items():
-        if name.startswith(_QUANTISED) and name.endswith(NIBBLES):
+        if name.startswith(QUANTISED) and name.endswith(NIBBLES):
             short = name.removesuffix(NIBBLES)
             steps = arrays[f"{short}{SCALES}"].reshape(len(packed), -1)
             values = Matrix(packed.reshape(*steps.shape, -1), steps, 2 * packed[0].size).floats()
-            found[short.removeprefix(_QUANTISED)] = values.T if packed.ndim == 3 else values
+            found[short.removeprefix(QUANTISED)] = values.T if packed.ndim == 3 else values
     return found
 
 
-def _matrices(path: Path) -> dict[str, NDArray[Any]]:
-    if not path.exists():
+def _matrices(folder: Path) -> dict[str, NDArray[Any]]:
+    if not (folder / FILE).exists():
         raise ValueError("it holds no packed matrices")
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-        names = [key.removesuffix(NIBBLES) for key in held.files if key.endswith(NIBBLES)]
-        return {
-            name.removeprefix(_QUANTISED): Matrix(
-                held[f"{name}{NIBBLES}"], held[f"{name}{STEPS}"], int(held[f"{name}{COLUMNS}"])
-            )
-            .floats()
-            .T
-            for name in names
-        }
+    return {name.removeprefix(QUANTISED): matrix.floats().T for name, matrix in packed_matrices(folder)}

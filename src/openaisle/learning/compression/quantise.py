@@ -23,7 +23,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from openaisle.learning.compression.blocks import BLOCK, four_bits, int8_rows
 from openaisle.learning.compression.nodes import FUSED, Nodes
 from openaisle.learning.compression.trunk import VALUES
-from openaisle.models.packed import COLUMNS, INTEGERS, LARGEST_WEIGHT, NIBBLES, SCALES, STEPS, Matrix
+from openaisle.models.packed import COLUMNS, INTEGERS, LARGEST_WEIGHT, NIBBLES, QUANTISED, SCALES, STEPS, Matrix
 
 Numbers = Literal["none", "int8", "4bit", "packed"]
 
@@ -47,7 +47,7 @@ class _Scheme(Protocol):
 def quantised(model: ModelProto, matrices: Numbers, tables: Numbers) -> ModelProto:
     """`model` with the constants that MatMul multiplies by, and the tables that Gather looks up, in other numbers."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
-    nodes, written = Nodes("q/"), []
+    nodes, written = Nodes(QUANTISED), []
     for node in model.graph.node:
         constant = _held(node, constants)
         scheme = _SCHEMES[tables] if node.op_type == "Gather" else _scheme(matrices, constant)
