@@ -33,7 +33,8 @@ def test_only_the_strongest_neighbours_are_kept_the_best_first() -> None:
     found = strongest(Pairs(np.array([0, 0, 0]), np.array([1, 2, 3]), np.array([1.0, 3.0, 2.0])), products=5, count=2)
     assert found.rows.row(0).tolist() == [2, 3]
     assert len(found) == 5
-    assert found.between(np.array([3, 7]), np.array([0, 4, 99])).tolist() == [[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert found.between(np.array([7, 3, 2]), np.array([4, 0, 99])).tolist() == [[0, 0, 0], [0, 2, 0], [0, 3, 0]]
+    assert found.between(np.empty(0, np.int32), np.array([0])).shape == (0, 1)
 
 
 def test_scores_sum_over_the_products_by_their_say() -> None:

@@ -37,13 +37,19 @@ class Neighbours:
         return summed(self.rows.values[places], self.weights[places] * say[owner])
 
     def between(self, products: Numbers, others: Numbers) -> Values:
-        """(products, others): the weight of each product as a neighbour of each other; 0 where it is none."""
+        """(products, others): the weight of each product, all of them different, as a neighbour of each other; 0 where
+        it is none."""
         found = np.zeros((len(products), len(others)), np.float32)
         columns = np.flatnonzero(others < len(self))
         inside = others[columns]
         places, owner = places_of(self.rows.offsets[inside], self.rows.offsets[inside + 1])
-        rows, met = np.nonzero(products[:, None] == self.rows.values[places][None, :])
-        found[rows, columns[owner[met]]] = self.weights[places[met]]
+        if len(products) == 0 or len(places) == 0:
+            return found
+        order = np.argsort(products)
+        neighbours = self.rows.values[places]
+        rows = order[np.minimum(np.searchsorted(products, neighbours, sorter=order), len(products) - 1)]
+        met = products[rows] == neighbours
+        found[rows[met], columns[owner[met]]] = self.weights[places[met]]
         return found
 
     def arrays(self) -> Arrays:
