@@ -1,7 +1,9 @@
 """Public data sets as files that `openaisle train` reads, each with its recipe.
 
 `python -m bench.learning.prepare WORK [--minilm FOLDER]` writes WORK/<name>/ with the data and recipe.toml; then
-`openaisle train SHOP WORK/<name>/recipe.toml`. Nothing in WORK may be published: see ../shared/data/README.md.
+`openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, which then searches
+without an encoder: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`. Nothing in WORK may be published: see
+../shared/data/README.md.
 """
 
 from __future__ import annotations
@@ -55,6 +57,10 @@ def tasks(minilm: str) -> Iterator[Task]:
         _TAG,
         {"train.jsonl": _tagged("zh/taobao_ner/train.jsonl.gz"), "test.jsonl": _tagged("zh/taobao_ner/dev.jsonl.gz")},
     )
+    judged = list(_tsv("search/homedepot/judgments.tsv.gz"))
+    products = [{"id": row["id"], "title": row["title"]} for row in _jsonl("search/homedepot/products.jsonl.gz")]
+    yield Task("homedepot-match", _MATCH, {"products.jsonl": products, "judgments.jsonl": judged})
+    yield Task("homedepot-rerank", _RERANK, {"judgments.jsonl": judged})
 
 
 def _classify(base: str, *, epochs: int, rate: str, batch: int, validation: float, tokens: int = 64) -> str:
@@ -98,6 +104,64 @@ learning_rate = 3e-4
 batch_size = 16
 schedule = "cosine"
 precision = "bfloat16"
+"""
+
+_MATCH = """task = "match"
+base = "starter"
+
+[data]
+source = "judgments"
+path = "judgments.jsonl"
+fields = ["title"]
+train = 0.85
+validation = 0.02
+test = 0.13
+positive_from = 1.5                            # what is half right is told apart from what is
+negatives = 0
+
+[model]
+max_tokens = 64
+
+[train]
+max_steps = 500
+batch_size = 48
+learning_rate = 1e-4
+schedule = "cosine"
+precision = "bfloat16"
+evaluate_every = 250
+
+[export]
+quantise = "int8"
+
+[compare]
+catalogue_recall = 100
+"""
+_RERANK = """task = "rerank"
+base = "starter"
+
+[data]
+source = "judgments"
+path = "judgments.jsonl"
+fields = ["title"]
+train = 0.85
+validation = 0.02
+test = 0.13
+negatives = 0
+
+[model]
+max_tokens = 96
+layers = [0, 1, 4, 6, 9, 11]
+
+[train]
+max_steps = 700
+batch_size = 16
+learning_rate = 2e-4
+schedule = "cosine"
+precision = "bfloat16"
+evaluate_every = 350
+
+[export]
+quantise = "int8"
 """
 
 

@@ -166,6 +166,19 @@ def test_what_an_index_is_built_with(shop: Place) -> None:
     assert Indexer(shop.catalog, shop.engine, None, PLAN).wanted().encoder == ""
 
 
+def test_vectors_are_kept_in_the_numbers_that_the_encoder_names(shop: Place) -> None:
+    shop.catalog.upsert(mug(n) for n in range(30))
+    shop.indexer.rebuild(silent)
+    rows = shop.engine.snapshot().browse(None)
+    exact = shop.engine.snapshot().vectors(rows)
+    encoder = FakeEncoder()
+    encoder.identity = replace(encoder.identity, vectors="binary")
+    Indexer(shop.catalog, shop.engine, encoder, PLAN).rebuild(silent)
+    coded = shop.engine.snapshot().vectors(rows)
+    assert len(set(np.abs(coded[0]).tolist())) == 1
+    np.testing.assert_array_equal(coded > 0, exact > 0)
+
+
 def test_without_an_encoder_nothing_has_a_vector(shop: Place) -> None:
     shop.catalog.upsert(mug(n) for n in range(5))
     Indexer(shop.catalog, shop.engine, None, PLAN).rebuild(silent)

@@ -16,6 +16,7 @@ from openaisle.learning.pipeline import Order, Outcome, train
 from openaisle.learning.recipe import Recipe, recipe_of
 from openaisle.learning.training import worker
 from openaisle.learning.training.opening import open_finished
+from openaisle.models.onnx import OnnxEncoder
 from openaisle.models.registry import Registry
 
 Train = Callable[..., Outcome]
@@ -233,3 +234,18 @@ def test_a_match_model_says_how_its_cosines_read(
     assert outcome.as_dict()["metrics"]["after"]["ndcg@10"] > 0
     cosines = registry.get("kinds").manifest().cosines
     assert -1 <= cosines.unrelated < cosines.related <= 1
+
+
+def test_a_match_model_says_in_what_numbers_an_index_keeps_its_vectors(
+    carry_out: Train, recipe: Callable[..., Recipe], registry: Registry, tmp_path: Path
+) -> None:
+    export = {"quantise": "none", "vectors": "binary"}
+    data = {"source": "pairs", "path": pairs(tmp_path), "negatives": 0}
+    carry_out(recipe({"loss": "binary_codes"}, task="match", data=data, export=export))
+    version = registry.get("kinds")
+    assert version.manifest().vectors == "binary"
+    assert OnnxEncoder.open(version.folder).identity.vectors == "binary"
+    told = version.lineage().parameters["export"]["vectors"]
+    assert told["numbers"] == "binary"
+    assert told["bytes_a_vector"] < 32  # of 32 dimensions that are floats in the model
+    assert 0 <= told["recall@10"] <= 1

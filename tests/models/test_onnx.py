@@ -75,6 +75,15 @@ def test_how_cosines_read_comes_from_the_manifest(folder: Path) -> None:
     assert OnnxEncoder.open(folder).identity.cosines == CosineRange(0.7, 0.9, 0.05)
 
 
+def test_the_numbers_of_an_index_come_from_the_manifest(folder: Path) -> None:
+    """Another choice is another identity: the index has to be built anew."""
+    before = OnnxEncoder.open(folder).identity
+    write_manifest(folder, vectors="binary")
+    after = OnnxEncoder.open(folder).identity
+    assert (before.vectors, after.vectors) == ("float32", "binary")
+    assert before.digest != after.digest
+
+
 def test_identity_is_what_the_manifest_says(tiny_folder: Path) -> None:
     identity = OnnxEncoder.open(tiny_folder).identity
     assert (identity.name, identity.version, identity.dimensions) == ("tiny", "1.0.0", DIMENSIONS)
@@ -104,6 +113,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         ({"dimensions": "many"}, "dimensions"),
         ({"pooling": "median"}, "pooling"),
         ({"cosines": {"unrelated": 0.9, "related": 0.7}}, "unrelated must be below"),
+        ({"vectors": "ternary"}, "vectors"),
         ({"files": {}}, "no hash for model.onnx"),
         ({"files": {"../model.onnx": "0" * 64, "model.onnx": "0" * 64, "tokenizer.json": "0" * 64}}, "outside"),
     ],

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from openaisle.engines.filters.expression import Expression
 Value = str | float | bool | tuple[str, ...]
 Rows = NDArray[np.int32]
 Scores = NDArray[np.float32]
+VectorNumbers = Literal["float32", "int8", "binary"]
 
 WRITTEN = "~"
 """Begins a term that is a word as it was written, not as it was analysed. Such terms are never scored; queries are
@@ -277,6 +278,12 @@ class Engine(Protocol):
         `patience` seconds."""
         ...
 
-    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> Writer:
-        """A writer into a new, empty generation that its first commit makes live, in one step, for all readers."""
+    def rebuild(
+        self, built_with: BuiltWith, dimensions: int, patience: float = 0.0, numbers: VectorNumbers = "float32"
+    ) -> Writer:
+        """A writer into a new, empty generation that its first commit makes live, in one step, for all readers.
+
+        Vectors are kept in `numbers`: `float32` as exactly as scores need, `int8` in a byte a dimension, `binary` in a
+        bit, found by Hamming distance and scored with the query's full vector.
+        """
         ...

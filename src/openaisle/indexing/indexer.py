@@ -18,7 +18,7 @@ from openaisle.errors import IndexCorrupt, IndexMismatch
 from openaisle.indexing.texts import encoded_text, searchable_terms
 from openaisle.indexing.values import RANKING, values
 from openaisle.language import ANALYSIS_VERSION, Analyzer, Lexicon
-from openaisle.models.protocol import Encoder
+from openaisle.models.protocol import Encoder, VectorNumbers
 
 Tell = Callable[[str, int, int | None], None]
 """Told the stage, how much of it is done and how much there is (None while not known)."""
@@ -28,6 +28,7 @@ DOCUMENT_VERSION = "1"
 _BATCH = 512
 _COMMIT_EVERY = 20_000
 _COMMIT_SECONDS = 60.0
+_PLAIN: VectorNumbers = "float32"
 _OUTGROWN = 10
 """An index that would grow so many times is built anew: what it knows of text lengths and of the shop's own words would
 no longer fit."""
@@ -116,10 +117,11 @@ class Indexer:
     def _rebuild(self, tell: Tell, patience: float, locked: Callable[[], None]) -> Indexed:
         """`locked` is called once no other process can write any more, and may raise."""
         lexicon = self._lexicon()
-        dimensions = 0 if self._encoder is None else self._encoder.identity.dimensions
+        identity = None if self._encoder is None else self._encoder.identity
+        dimensions, numbers = (0, _PLAIN) if identity is None else (identity.dimensions, identity.vectors)
         # where there is little to answer from yet, an unfinished generation is better
         lives = self._answering() * _OUTGROWN > self._catalog.count()
-        with self._engine.rebuild(self.wanted(lexicon), dimensions, patience) as writer:
+        with self._engine.rebuild(self.wanted(lexicon), dimensions, patience, numbers) as writer:
             locked()
             return self._apply(writer, self._analyzing(lexicon), 0, tell, commit_every=None if lives else _COMMIT_EVERY)
 

@@ -16,18 +16,23 @@ from openaisle.learning.comparison import ModelComparison, gate, history_of, wri
 from openaisle.learning.compression.calibration import calibration_of
 from openaisle.learning.compression.export import export
 from openaisle.learning.compression.folder import KINDS, Facts
+from openaisle.learning.compression.vectors import kept
 from openaisle.learning.cosines import cosine_range
 from openaisle.learning.data import write_data_set
 from openaisle.learning.data.keys import main_text
 from openaisle.learning.examples import DataSet, Example, JudgedQuery, Scored, Triplet
+from openaisle.learning.heads.match import MatchHead
+from openaisle.learning.heads.protocol import Head
 from openaisle.learning.recipe import Recipe
 from openaisle.learning.recipe.stating import as_dict
 from openaisle.learning.renewal import DATA
 from openaisle.learning.training import Trained
+from openaisle.models.protocol import VectorNumbers
 from openaisle.models.registry import DataFacts, Lineage, Measured, Registry, write_lineage
 from openaisle.models.registry.version import REPORT, WEIGHTS
 
 _TEXTS = 2000
+_ASKED, _LEAST_TEXTS = 200, 20
 """Texts of the data that the exported model is checked on; a trimmed vocabulary needs all."""
 
 
@@ -81,11 +86,21 @@ def _export(product: Product, folder: Path, number: int) -> dict[str, Any]:
     examples = product.data.validation or product.data.train
     cosines = cosine_range(head, examples) if head.task == "match" else None
     calibration = calibration_of(head, examples) if head.task == "rerank" else None
-    facts = Facts(recipe.name, str(number), cosines, calibration, {"licence": product.licence})
-    report = export(head, folder, recipe.export, facts, _texts(product.data, recipe))
+    facts = Facts(recipe.name, str(number), cosines, recipe.export.vectors, calibration, {"licence": product.licence})
+    texts = _texts(product.data, recipe)
+    report = export(head, folder, recipe.export, facts, texts)
     told = report.as_dict()
     del told["folder"]
-    return told
+    return told | _codes(head, texts, recipe.export.vectors)
+
+
+def _codes(head: Head, texts: Sequence[str], numbers: VectorNumbers) -> dict[str, Any]:
+    """What the index's codes keep of a search for some of the texts among the others."""
+    if numbers == "float32" or not isinstance(head, MatchHead) or len(texts) < _LEAST_TEXTS:
+        return {}
+    vectors = head.encode(texts[:_TEXTS], "document")
+    asked = min(_ASKED, len(vectors) // 2)
+    return {"vectors": kept(vectors[:asked], vectors[asked:], numbers).as_dict()}
 
 
 def _texts(data: DataSet, recipe: Recipe) -> Sequence[str]:

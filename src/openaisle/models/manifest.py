@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from openaisle.errors import ModelError
 from openaisle.models.packed import FILE as WEIGHTS
-from openaisle.models.protocol import CosineRange
+from openaisle.models.protocol import CosineRange, VectorNumbers
 
 FILE = "manifest.json"
 MODEL = "model.onnx"
@@ -49,6 +49,7 @@ class _Manifest(BaseModel):
     query_prefix: str = Field(default="", max_length=1000)
     document_prefix: str = Field(default="", max_length=1000)
     cosines: _Cosines = _Cosines()
+    vectors: VectorNumbers = "float32"
     kind: Kind = "encoder"
     labels: tuple[str, ...] = Field(default=(), max_length=100_000)
     several: bool = False
@@ -80,7 +81,7 @@ class Manifest:
     itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files. `kind` says what
     the graph answers with: `dimensions` numbers a text, or, for a tagger, a token. A classifier's and a tagger's
     `labels` name them; `several` tells that more than one label of a classifier may hold. `packed` tells that matrices
-    of the graph are in a file beside it.
+    of the graph are in a file beside it. An index keeps an encoder's `vectors` in these numbers.
     """
 
     folder: Path
@@ -98,6 +99,7 @@ class Manifest:
     several: bool = False
     calibration: Calibration = Calibration()
     packed: bool = False
+    vectors: VectorNumbers = "float32"
 
     def of_kind(self, *kinds: Kind) -> Manifest:
         """This manifest. Raises `ModelError` when the model is of another kind."""
@@ -140,6 +142,7 @@ def read_manifest(folder: Path) -> Manifest:
         several=stated.several,
         calibration=Calibration(**stated.calibration.model_dump()),
         packed=WEIGHTS in stated.files,
+        vectors=stated.vectors,
     )
 
 

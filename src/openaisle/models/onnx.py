@@ -41,7 +41,7 @@ class OnnxEncoder:
         self._threads = threads
         self._batch_tokens = batch_tokens
         self._identity = EncoderIdentity(
-            manifest.name, manifest.version, manifest.dimensions, _digest(manifest), manifest.cosines
+            manifest.name, manifest.version, manifest.dimensions, _digest(manifest), manifest.cosines, manifest.vectors
         )
 
     @classmethod
@@ -121,8 +121,10 @@ class OnnxEncoder:
 
 
 def _digest(manifest: Manifest) -> str:
-    """Prefixes change vectors as much as weights do, so they are part of what an encoder is."""
-    parts = (manifest.digest, manifest.query_prefix, manifest.document_prefix)
+    """Prefixes change vectors as much as weights do, so they are part of what an encoder is; so are the numbers that an
+    index has to be built anew for."""
+    kept = () if manifest.vectors == "float32" else (manifest.vectors,)
+    parts = (manifest.digest, manifest.query_prefix, manifest.document_prefix, *kept)
     return sha256("\0".join(parts).encode()).hexdigest()
 
 

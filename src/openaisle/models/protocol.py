@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Relevances = NDArray[np.float32]
+VectorNumbers = Literal["float32", "int8", "binary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class EncoderIdentity:
     digest: str
     """SHA-256 over weights and tokenizer, or over the endpoint's address and model name."""
     cosines: CosineRange = CosineRange()
+    vectors: VectorNumbers = "float32"
+    """The numbers that an index is to keep documents' vectors in."""
 
 
 @runtime_checkable

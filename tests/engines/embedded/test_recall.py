@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from openaisle.engines.embedded.vectors import Rounded, Vectors, write_dense_index, write_vectors
+from openaisle.engines.embedded.stored import code, write_vectors
+from openaisle.engines.embedded.vectors import Vectors, write_dense_index
 
 COUNT, DIMENSIONS, CENTRES = 24_000, 48, 240
 QUERIES, NEAREST = 100, 10
@@ -37,7 +38,7 @@ def clustered(tmp_path_factory: pytest.TempPathFactory) -> Clustered:
     matrix = _unit(centres[labels] + 0.7 * rng.normal(size=(COUNT, DIMENSIONS)))
     queries = _unit(matrix[rng.integers(0, COUNT, QUERIES)] + 0.05 * rng.normal(size=(QUERIES, DIMENSIONS)))
     folder = tmp_path_factory.mktemp("vectors")
-    write_vectors(folder, Rounded.of(matrix), np.arange(COUNT, dtype=np.int32))
+    write_vectors(folder, code(matrix, "float32"), np.arange(COUNT, dtype=np.int32))
     write_dense_index(folder)
     index = Vectors.open(folder)
     assert index.index is not None
@@ -106,7 +107,7 @@ def test_long_vectors_that_differ_in_some_directions_more_than_in_others(tmp_pat
     centres = rng.normal(size=(80, dimensions)) * spread
     matrix = centres[rng.integers(0, 80, count)] + 0.7 * rng.normal(size=(count, dimensions)) * spread
     matrix = _unit(matrix + 0.1)  # what all have in common
-    write_vectors(tmp_path, Rounded.of(matrix), np.arange(count, dtype=np.int32))
+    write_vectors(tmp_path, code(matrix, "float32"), np.arange(count, dtype=np.int32))
     write_dense_index(tmp_path)
     vectors, allowed = Vectors.open(tmp_path), rng.random(count) < share
     found = 0
@@ -124,7 +125,7 @@ def test_rows_without_a_vector(tmp_path: Path, holders: str) -> None:
         holders
     ]
     matrix = _unit(rng.normal(size=(50, 8)))[rows]
-    write_vectors(tmp_path, Rounded.of(matrix), rows.astype(np.int32))
+    write_vectors(tmp_path, code(matrix, "float32"), rows.astype(np.int32))
     vectors, query = Vectors.open(tmp_path), _unit(rng.normal(size=(1, 8)))[0]
     allowed = rng.random(50) < 0.5
     exact = sorted(

@@ -91,6 +91,7 @@ def test_a_base_in_a_folder_is_found_beside_the_recipe(tmp_path: Path) -> None:
         ({"data": {"path": "x", "train": 0}}, "nothing to learn from", "0.8"),
         ({"task": "distil"}, "train.teachers is missing", "teachers ="),
         ({"train": {"epochs": 0}}, "both 0", "Set one"),
+        ({"task": "classify", "export": {"vectors": "binary"}}, "classify makes none", "Leave it out"),
         ({"gate": {"guarded": {"ndcg@10": -1}}}, "gate.guarded cannot be -1", "metric = number"),
         ({"tune": {"space": {"train.epochs": {"low": 2}}}}, "neither a range nor", "choices"),
         ({"tune": {"space": {"train.epochs": {"lowest": 2}}}}, "tune.space cannot be 2", "low, high"),

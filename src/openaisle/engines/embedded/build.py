@@ -15,19 +15,21 @@ from openaisle.engines.embedded.arrays import write_arrays
 from openaisle.engines.embedded.columns import build_column, write_columns
 from openaisle.engines.embedded.postings import FieldWeight, Impacts, from_triples, impacts
 from openaisle.engines.embedded.segment import COLUMNS, IDS, POSTINGS, ROWS, VOCABULARY, SegmentState
-from openaisle.engines.embedded.vectors import Rounded, write_vectors
+from openaisle.engines.embedded.stored import code, write_vectors
 from openaisle.engines.embedded.vocabulary import Vocabulary
-from openaisle.engines.protocol import Document, Rows, Value
+from openaisle.engines.protocol import Document, Rows, Value, VectorNumbers
 
 Averages = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What every segment of a generation agrees on: searchable fields with their weights, and vector dimensions."""
+    """What every segment of a generation agrees on: searchable fields with their weights, and the vectors' dimensions
+    and numbers."""
 
     fields: Mapping[str, FieldWeight]
     dimensions: int
+    numbers: VectorNumbers = "float32"
 
 
 class SegmentBuilder:
@@ -99,7 +101,7 @@ class SegmentBuilder:
         matrix = np.empty((len(vectors), self._schema.dimensions), np.float32)
         for place, vector in enumerate(vectors.values()):
             matrix[place] = vector
-        write_vectors(target, Rounded.of(matrix), np.array(list(vectors), np.int32))
+        write_vectors(target, code(matrix, self._schema.numbers), np.array(list(vectors), np.int32))
 
 
 def write_rows(target: Path, ids: list[str], groups: NDArray[np.int64]) -> None:

@@ -38,6 +38,8 @@ _RESERVOIR = 11
 """FAISS's way of keeping the best that is quickest for one query and a few hundred results."""
 _ADDED = 65_536
 """Vectors that are floats at a time."""
+_RESCORED, _LEAST = 3, 300
+"""Candidates that codes give for every row asked for, and at least, to be scored exactly."""
 _SINGLE_THREADED = 400_000
 """Factors of a product that BLAS leaves to one thread. Threads of many searches at once only wait for each other."""
 
@@ -65,8 +67,10 @@ class DenseIndex:
         codes.implem = _RESERVOIR
         return cls(index)
 
-    def nearest(self, query: Query, count: int, passing: Mask | None) -> Places:
-        """Places of about `count` passing vectors near the query, in no exact order; fewer only if fewer pass."""
+    def nearest(self, query: Query, limit: int, passing: Mask | None) -> Places:
+        """Places of passing vectors near the query, several for each of `limit`, in no exact order; fewer only if
+        fewer pass."""
+        count = max(_RESCORED * limit, _LEAST)
         selector = None if passing is None else faiss.IDSelectorBitmap(np.packbits(passing, bitorder="little"))
         scan = faiss.SearchParametersIVF(nprobe=1, sel=selector)
         parameters = faiss.SearchParametersPreTransform(index_params=scan)

@@ -17,7 +17,7 @@ from openaisle.engines.embedded.postings import FieldWeight
 from openaisle.engines.embedded.segment import Segment
 from openaisle.engines.embedded.snapshot import EmbeddedSnapshot
 from openaisle.engines.embedded.writer import EmbeddedWriter
-from openaisle.engines.protocol import BuiltWith
+from openaisle.engines.protocol import BuiltWith, VectorNumbers
 from openaisle.errors import IndexCorrupt, IndexMismatch
 
 _OPENING_ATTEMPTS = 50
@@ -74,21 +74,23 @@ class EmbeddedEngine:
         lock = self._locked(patience)
         try:
             opened = self._current()
-            schema = Schema(self._fields, opened.manifest.dimensions)
+            schema = Schema(self._fields, opened.manifest.dimensions, opened.manifest.numbers)
             return EmbeddedWriter(opened.generation, opened.manifest, schema, lock, lambda: None)
         except BaseException:
             lock.release()
             raise
 
-    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> EmbeddedWriter:
+    def rebuild(
+        self, built_with: BuiltWith, dimensions: int, patience: float = 0.0, numbers: VectorNumbers = "float32"
+    ) -> EmbeddedWriter:
         lock = self._locked(patience)
         try:
             with storage_faults("Beginning a new index"):
                 generation = self._generations.create()
-            schema = Schema(self._fields, dimensions)
+            schema = Schema(self._fields, dimensions, numbers)
             return EmbeddedWriter(
                 generation,
-                Manifest(built_with, dimensions),
+                Manifest(built_with, dimensions, numbers),
                 schema,
                 lock,
                 lambda: self._generations.publish(generation),
@@ -113,7 +115,7 @@ class EmbeddedEngine:
         lock = self._locked(patience)
         try:
             manifest = read_manifest(generation)
-            schema = Schema(self._fields, manifest.dimensions)
+            schema = Schema(self._fields, manifest.dimensions, manifest.numbers)
             return EmbeddedWriter(generation, manifest, schema, lock, lambda: self._generations.publish(generation))
         except BaseException:
             lock.release()
@@ -189,8 +191,10 @@ class EarlierGeneration:
     def writer(self, patience: float = 0.0) -> EmbeddedWriter:
         return self._engine.revive(self._opened.generation, patience)
 
-    def rebuild(self, built_with: BuiltWith, dimensions: int, patience: float = 0.0) -> EmbeddedWriter:
-        return self._engine.rebuild(built_with, dimensions, patience)
+    def rebuild(
+        self, built_with: BuiltWith, dimensions: int, patience: float = 0.0, numbers: VectorNumbers = "float32"
+    ) -> EmbeddedWriter:
+        return self._engine.rebuild(built_with, dimensions, patience, numbers)
 
 
 def _open_generation(generation: Path, stamp: Stamp, previous: _Opened | None) -> _Opened:

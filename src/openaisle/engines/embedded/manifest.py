@@ -12,7 +12,7 @@ import orjson
 
 from openaisle.engines.embedded.arrays import sync_file
 from openaisle.engines.embedded.segment import SegmentState
-from openaisle.engines.protocol import BuiltWith
+from openaisle.engines.protocol import BuiltWith, VectorNumbers
 from openaisle.errors import IndexCorrupt, IndexMismatch
 
 FORMAT = 2
@@ -26,6 +26,7 @@ class Manifest:
 
     built_with: BuiltWith
     dimensions: int
+    numbers: VectorNumbers = "float32"
     commit: int = 0
     sequence: int = 0
     averages: Mapping[str, float] = field(default_factory=dict)
@@ -52,6 +53,7 @@ def _manifest(data: dict[str, Any]) -> Manifest:
     return Manifest(
         built_with=BuiltWith(**{**data["built_with"], "lexicon": tuple(data["built_with"]["lexicon"])}),
         dimensions=data["dimensions"],
+        numbers=data.get("numbers", "float32"),  # an index of before there was a choice
         commit=data["commit"],
         sequence=data["sequence"],
         averages=data["averages"],

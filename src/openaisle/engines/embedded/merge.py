@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.engines.embedded.arrays import write_arrays
-from openaisle.engines.embedded.build import write_rows
+from openaisle.engines.embedded.build import Schema, write_rows
 from openaisle.engines.embedded.columns import (
     BooleanColumn,
     Column,
@@ -20,14 +20,14 @@ from openaisle.engines.embedded.columns import (
 )
 from openaisle.engines.embedded.postings import from_triples, triples
 from openaisle.engines.embedded.segment import COLUMNS, POSTINGS, VOCABULARY, Segment, SegmentState
+from openaisle.engines.embedded.stored import joined, write_vectors
 from openaisle.engines.embedded.strings import StringTable
-from openaisle.engines.embedded.vectors import Rounded, write_vectors
 from openaisle.engines.embedded.vocabulary import Vocabulary
 
 Kept = NDArray[np.intp]
 
 
-def merge(segments: Sequence[Segment], folder: Path, name: str, dimensions: int) -> SegmentState:
+def merge(segments: Sequence[Segment], folder: Path, name: str, schema: Schema) -> SegmentState:
     """Write the segment `folder/name`; rows keep their order."""
     target = folder / name
     target.mkdir(parents=True)
@@ -38,7 +38,7 @@ def merge(segments: Sequence[Segment], folder: Path, name: str, dimensions: int)
     groups = np.concatenate([segment.identities.group[k] for segment, k in zip(segments, kept, strict=True)])
     write_rows(target, ids, groups)
     _merge_postings(segments, renumbered, target, rows)
-    _merge_vectors(segments, renumbered, target, dimensions)
+    _merge_vectors(segments, renumbered, target, schema)
     return SegmentState(name, rows, None, _merge_columns(segments, kept, target, rows))
 
 
@@ -70,7 +70,7 @@ def _merge_postings(
 
 
 def _merge_vectors(
-    segments: Sequence[Segment], renumbered: Sequence[NDArray[np.int32]], target: Path, dimensions: int
+    segments: Sequence[Segment], renumbered: Sequence[NDArray[np.int32]], target: Path, schema: Schema
 ) -> None:
     parts, rows = [], [np.empty(0, np.int32)]
     for segment, table in zip(segments, renumbered, strict=True):
@@ -78,7 +78,7 @@ def _merge_vectors(
         kept = np.flatnonzero(new_rows >= 0)
         parts.append(segment.vectors.stored.at(kept))
         rows.append(new_rows[kept])
-    write_vectors(target, Rounded.joined(parts, dimensions), np.concatenate(rows))
+    write_vectors(target, joined(parts, schema.dimensions, schema.numbers), np.concatenate(rows))
 
 
 def _merge_columns(segments: Sequence[Segment], kept: Sequence[Kept], target: Path, rows: int) -> dict[str, str]:

@@ -109,7 +109,7 @@ class EmbeddedSnapshot:
         return self._gather(rows, np.float32, lambda segment, local: segment.vectors.cosines(local, vector))
 
     def vectors(self, rows: Rows) -> NDArray[np.float32]:
-        dimensions = max((segment.vectors.stored.matrix.shape[1] for segment in self._segments), default=0)
+        dimensions = max((segment.vectors.stored.dimensions for segment in self._segments), default=0)
         gathered = np.full((len(rows), dimensions), np.nan, np.float32)
         for segment, places, local in self._split(rows):
             if len(segment.vectors.rows):

@@ -1,15 +1,13 @@
-"""The vectors of a segment.
+"""Finding the nearest among the vectors of a segment.
 
-All vectors are kept exactly enough to score any row: a byte for every dimension and a scale for every row (two bytes
-for short vectors, in which one component's error weighs more), memory-mapped. Cosines are within about .001 of those in
-floating point. Above a few thousand rows an index finds the nearest without reading the rest, and these scores order
-what it found. Under a filter that few rows pass, scoring those rows is both faster and complete, so the choice follows
-the number of survivors.
+All vectors are kept in numbers by which any row can be scored (`stored`), memory-mapped. Above a few thousand rows
+candidates are found without scoring the rest, by an index or by Hamming distance, and those scores order what was
+found. Under a filter that few rows pass, scoring those rows is both faster and complete, so the choice follows the
+number of survivors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,70 +16,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.engines.embedded.arrays import read_arrays, write_arrays
 from openaisle.engines.embedded.columns import Mask
-from openaisle.engines.embedded.dense_index import DENSE_INDEX, DenseIndex, build_dense_index, product
+from openaisle.engines.embedded.dense_index import DENSE_INDEX, DenseIndex, build_dense_index
+from openaisle.engines.embedded.rounded import Rounded
+from openaisle.engines.embedded.signs import HammingScan, Signs
+from openaisle.engines.embedded.stored import Stored, read_vectors
 from openaisle.engines.protocol import Rows, Scores
 
-VECTORS = "vectors.arrays"
-
 INDEX_FROM = 4_096
-"""Fewer vectors than this are scanned."""
+"""Fewer vectors than this are scored one by one."""
 SCAN_SURVIVORS = 2_000
 """So many rows that pass a filter, or fewer, are scored one by one."""
-RESCORED, LEAST = 3, 300
-"""Candidates that the index gives for every row asked for, and at least, to be scored exactly."""
-_BYTES_FROM = 256
-"""Dimensions from which a byte for each is enough."""
-
-Matrix = NDArray[np.signedinteger[Any]]
-
-
-@dataclass(frozen=True)
-class Rounded:
-    """Unit vectors (m, d) as `scales[:, None] * matrix`. Rounded once: taking and joining rows changes none."""
-
-    matrix: Matrix
-    scales: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, vectors: NDArray[np.float32]) -> Rounded:
-        dtype = _dtype(vectors.shape[1])
-        scales = np.abs(vectors).max(axis=1, initial=0.0).astype(np.float32) / np.float32(np.iinfo(dtype).max)
-        rounded = np.rint(vectors / np.where(scales > 0, scales, np.float32(1))[:, None])
-        return cls(rounded.astype(dtype), scales)
-
-    @classmethod
-    def joined(cls, parts: Sequence[Rounded], dimensions: int) -> Rounded:
-        matrices = [np.empty((0, dimensions), _dtype(dimensions)), *(part.matrix for part in parts)]
-        scales = [np.empty(0, np.float32), *(part.scales for part in parts)]
-        return cls(np.concatenate(matrices), np.concatenate(scales))
-
-    def __len__(self) -> int:
-        return len(self.matrix)
-
-    def at(self, places: NDArray[np.integer[Any]]) -> Rounded:
-        return Rounded(self.matrix.take(places, axis=0), self.scales.take(places))
-
-    def floats(self, places: NDArray[np.integer[Any]] | slice) -> NDArray[np.float32]:
-        return self.matrix[places] * self.scales[places, None]
-
-    def cosines(self, query: NDArray[np.float32]) -> Scores:
-        return product(self.matrix, query) * self.scales
 
 
 @dataclass(frozen=True)
 class Vectors:
     """`stored` holds the unit vectors of the rows in `rows` (ascending)."""
 
-    stored: Rounded
+    stored: Stored
     rows: Rows
-    index: DenseIndex | None
+    index: DenseIndex | HammingScan | None
 
     @classmethod
     def open(cls, folder: Path) -> Vectors:
         stored, rows = read_vectors(folder)
-        return cls(stored, rows, DenseIndex.open(folder))
+        return cls(stored, rows, _candidates_of(stored, folder))
 
     def search(self, query: NDArray[np.float32], limit: int, allowed: Mask | None) -> tuple[Rows, Scores]:
         """Rows nearest to the query with their cosines, best first."""
@@ -97,7 +56,7 @@ class Vectors:
         """Places among which the nearest are."""
         if self.index is None or survivors <= SCAN_SURVIVORS:
             return np.arange(len(self.rows)) if passing is None else np.flatnonzero(passing)
-        return self.index.nearest(query, max(RESCORED * limit, LEAST), passing)
+        return self.index.nearest(query, limit, passing)
 
     def cosines(self, rows: NDArray[np.integer[Any]], query: NDArray[np.float32]) -> Scores:
         """NaN for rows without a vector."""
@@ -113,7 +72,7 @@ class Vectors:
 
     def floats(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         """The vectors of rows, `(len(rows), d)`; NaN for rows without one."""
-        floats = np.full((len(rows), self.stored.matrix.shape[1]), np.nan, np.float32)
+        floats = np.full((len(rows), self.stored.dimensions), np.nan, np.float32)
         if len(self.rows):
             places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
             known = self.rows[places] == rows
@@ -148,21 +107,14 @@ def best_first(scores: Scores, limit: int) -> NDArray[np.intp]:
     return places[np.argsort(-scores[places], kind="stable")[:limit]]
 
 
-def _dtype(dimensions: int) -> type[np.signedinteger[Any]]:
-    return np.int8 if dimensions >= _BYTES_FROM else np.int16
-
-
-def write_vectors(folder: Path, stored: Rounded, rows: Rows) -> None:
-    write_arrays(folder / VECTORS, {"matrix": stored.matrix, "scales": stored.scales, "rows": rows})
-
-
-def read_vectors(folder: Path) -> tuple[Rounded, Rows]:
-    arrays = read_arrays(folder / VECTORS)
-    return Rounded(arrays["matrix"], arrays["scales"]), arrays["rows"]
-
-
 def write_dense_index(folder: Path) -> None:
-    """Index a segment's vectors, when there are enough to need it and it was not done before."""
+    """Index a segment's vectors, when there are enough to need it and it was not done before. Signs need none."""
     stored, _ = read_vectors(folder)
-    if len(stored) >= INDEX_FROM and not (folder / DENSE_INDEX).exists():
+    if isinstance(stored, Rounded) and len(stored) >= INDEX_FROM and not (folder / DENSE_INDEX).exists():
         build_dense_index(folder, len(stored), stored.floats)
+
+
+def _candidates_of(stored: Stored, folder: Path) -> DenseIndex | HammingScan | None:
+    if isinstance(stored, Signs):
+        return HammingScan(stored) if len(stored) >= INDEX_FROM else None
+    return DenseIndex.open(folder)

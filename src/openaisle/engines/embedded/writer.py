@@ -176,7 +176,7 @@ class EmbeddedWriter:
         merged: Sequence[Segment] = self._segments[start:end]
         self._states[start:end], self._segments[start:end] = [], []
         if any(segment.living for segment in merged):
-            state = merge(merged, self._generation, next(self._names), self._schema.dimensions)
+            state = merge(merged, self._generation, next(self._names), self._schema)
             self._states.insert(start, state)
             self._segments.insert(start, Segment.open(self._generation, state))
 

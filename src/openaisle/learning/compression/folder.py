@@ -19,7 +19,7 @@ from openaisle.errors import StorageError
 from openaisle.models.manifest import FILE, MODEL, TOKENIZER, Calibration
 from openaisle.models.packed import COLUMNS, INTEGERS, NIBBLES, SCALES, STEPS
 from openaisle.models.packed import FILE as WEIGHTS
-from openaisle.models.protocol import CosineRange
+from openaisle.models.protocol import CosineRange, VectorNumbers
 
 KINDS = {
     "match": "encoder",
@@ -36,12 +36,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a manifest says that the head does not know. `cosines` is for an encoder, `calibration` for a reranker;
-    `more` is anything else worth stating (licence, lineage, languages), as JSON."""
+    """What a manifest says that the head does not know. `cosines` and `vectors` are for an encoder, `calibration` for
+    a reranker; `more` is anything else worth stating (licence, lineage, languages), as JSON."""
 
     name: str = "model"
     version: str = "1"
     cosines: CosineRange | None = None
+    vectors: VectorNumbers = "float32"
     calibration: Calibration | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +65,8 @@ def manifest(facts: Facts, stated: Mapping[str, Any], dimensions: int) -> dict[s
         document |= {"labels": list(stated.get("tags") or stated["labels"]), "several": task == "multilabel"}
     if facts.cosines is not None:
         document["cosines"] = asdict(facts.cosines)
+    if facts.vectors != "float32":
+        document["vectors"] = facts.vectors
     if facts.calibration is not None:
         document["calibration"] = asdict(facts.calibration)
     return document

@@ -8,6 +8,7 @@ from openaisle.errors import RecipeError
 from openaisle.learning.recipe.sections import Recipe, Space
 
 _HELD_BY_SHOP = ("catalogue", "clicks")
+_ENCODERS = ("match", "distil", "simcse", "tsdae")
 _ROUNDING = 1e-6
 
 
@@ -56,6 +57,12 @@ def _accumulation(recipe: Recipe) -> Problem:
     return None
 
 
+def _vectors(recipe: Recipe) -> Problem:
+    if recipe.export.vectors != "float32" and recipe.task not in _ENCODERS:
+        return f"export.vectors says how vectors are kept, and the task {recipe.task} makes none.", "Leave it out."
+    return None
+
+
 def _spaces(recipe: Recipe) -> Problem:
     for key, space in recipe.tune.space.items():
         if not _is_a_space(space):
@@ -77,4 +84,12 @@ def _is_a_space(space: Space) -> bool:
     )
 
 
-_RULES: tuple[Callable[[Recipe], Problem], ...] = (_shares, _file, _teachers, _length, _accumulation, _spaces)
+_RULES: tuple[Callable[[Recipe], Problem], ...] = (
+    _shares,
+    _file,
+    _teachers,
+    _length,
+    _accumulation,
+    _vectors,
+    _spaces,
+)

@@ -241,9 +241,14 @@ class ExportRecipe:
         Interval(ge=0, le=8192),
         Doc("Length that vectors are cut to, for models trained with `matryoshka`; 0 cuts none."),
     ] = 0
-    vectors: Annotated[Literal["float32", "int8", "binary"], Doc("Numbers that the shop's vectors are kept in.")] = (
-        "float32"
-    )
+    vectors: Annotated[
+        Literal["float32", "int8", "binary"],
+        Doc(
+            "Numbers that the shop's index keeps vectors in. float32 takes as few bytes as scores allow; binary, a bit "
+            "a dimension, finds by Hamming distance and scores with the query's full vector: train for it with "
+            "the loss `binary_codes`."
+        ),
+    ] = "float32"
 
 
 @dataclass(frozen=True, slots=True)
