@@ -115,8 +115,7 @@ def _finish(constants: Constants) -> Joining:
         *(_tensor(constants[f"{_FINISH}centring.{name}"]) for name in ("scripts", "english", "chinese"))
     )
     bag = Bag.of(_tensor(constants[f"{_FINISH}bag.table.weight"]))
-    english, chinese = (constants[f"{_FINISH}{language}"][0] for language in ("english", "chinese"))
-    return Joining(centring, bag, float(english), float(chinese))
+    return Joining(centring, bag, float(constants[f"{_FINISH}share"][0]))
 
 
 def _tensor(values: NDArray[np.float32]) -> Tensor:
