@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 from machine import machine_for
+from numbers_contract import NumbersContract
 from reference import Words, cosine, facet_counts, holds, sorted_ids
 
 from openaisle.engines.filters.expression import Expression
@@ -30,7 +31,6 @@ from openaisle.engines.protocol import (
     Sort,
     TermGroup,
     ValueFacet,
-    VectorNumbers,
     Writer,
 )
 from openaisle.errors import ShopLocked
@@ -41,7 +41,7 @@ FACETS = (*(ValueFacet(field) for field in FIELDS), ValueFacet("brand", 2), Rang
 FACETS = (*FACETS, RangeFacet("size", (0.0, 10.0, float("inf"))))
 
 
-class EngineContract:
+class EngineContract(NumbersContract):
     """`title` weighs 3 and `brand` 1, both with b .75; every engine in a folder of its own."""
 
     def open(self, folder: Path) -> Engine:
@@ -139,36 +139,6 @@ class EngineContract:
             assert snapshot.ids(rows) == ids
             exact = [np.nan if (c := cosine(d, query)) is None else c for d in documents]
             assert snapshot.cosines(rows, query) == pytest.approx(exact, abs=1e-3, nan_ok=True)
-
-    @pytest.mark.parametrize("numbers", ["float32", "int8", "binary"])
-    def test_the_nearest_in_any_numbers(self, engine: Engine, numbers: VectorNumbers) -> None:
-        """Through flushes, merges and deletions, with and without a filter; enough of them not to be scored one by
-        one."""
-        rng = np.random.default_rng(4)
-        matrix = np.repeat(rng.normal(size=(500, 64)), 12, axis=0) + 0.7 * rng.normal(size=(6_000, 64))
-        matrix = (matrix / np.linalg.norm(matrix, axis=1, keepdims=True)).astype(np.float32)
-        documents = [
-            Document(f"p{row}", f"p{row}", {}, {"in_stock": bool(row % 3)}, vector) for row, vector in enumerate(matrix)
-        ]
-        with engine.rebuild(BUILT, 64, numbers=numbers) as writer:
-            for document in documents[:5_000]:
-                writer.upsert(document)
-            writer.commit(1)
-        with engine.writer() as writer:
-            for document in documents[5_000:]:
-                writer.upsert(document)
-            for row in range(0, 6_000, 12):
-                writer.delete(f"p{row}")
-            writer.commit(2)
-        snapshot, found = engine.snapshot(), 0
-        for row in range(1, 6_000, 120):
-            for filter, passing in ((None, range(1, 12)), (parse("in_stock = true"), [1, 2, 4, 5, 7, 8, 10, 11])):
-                answered = snapshot.retrieve(None, DenseQuery(matrix[row], 5), filter)
-                assert (np.diff(answered.dense_scores) <= 0).all()
-                first = row - row % 12
-                near = sorted(passing, key=lambda member: -float(matrix[first + member] @ matrix[row]))[:5]
-                found += len({f"p{first + member}" for member in near} & set(snapshot.ids(answered.dense)))
-        assert found >= (0.95 if numbers != "binary" else 0.5) * 50 * 2 * 5
 
     # Change
 
