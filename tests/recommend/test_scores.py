@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openaisle.recommend.nearest import Nearest, NearestScores
 from openaisle.recommend.scores import NOTHING, SparseScores, best_of, summed
@@ -20,9 +22,13 @@ def test_what_is_not_scored_scores_nothing() -> None:
     assert len(NOTHING.best(5).products) == 0
 
 
-def test_repeated_products_are_summed() -> None:
-    scores = summed(np.array([3, 1, 3], np.int32), np.array([1, 1, 2], np.float32))
-    assert dict(zip(scores.products.tolist(), scores.scores.tolist(), strict=True)) == {1: 1.0, 3: 3.0}
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-5, 5)), max_size=30))
+def test_repeated_products_are_summed(rows: list[tuple[int, int]]) -> None:
+    scores = summed(np.array([row[0] for row in rows], np.int32), np.array([row[1] for row in rows], np.float32))
+    expected: dict[int, float] = {}
+    for product, value in rows:
+        expected[product] = expected.get(product, 0) + value
+    assert list(zip(scores.products.tolist(), scores.scores.tolist(), strict=True)) == sorted(expected.items())
 
 
 def test_many_vectors_are_indexed_and_found_nearly_as_if_all_were_looked_at() -> None:
@@ -51,6 +57,7 @@ def test_vectors_that_come_later_are_found_beside_the_others() -> None:
         nearest.of(np.array([1, 0, 0], np.float32), np.array([0, 3, 4, 99], np.int32)).tolist()
         == np.array([1, 0.9, 0, 0], np.float32).tolist()
     )
+    assert nearest.has(np.array([0, 3, 4, 99], np.int32)).tolist() == [True, True, False, False]
     assert len(nearest) == 5
     assert nearest.vectors().shape == (5, 3)
 
@@ -58,3 +65,11 @@ def test_vectors_that_come_later_are_found_beside_the_others() -> None:
 def test_a_product_without_a_vector_is_never_found() -> None:
     scores = NearestScores(Nearest(np.array([[0, 0], [1, 0]], np.float32)), np.array([-1, 0], np.float32))
     assert scores.best(5).products.tolist() == [1]
+
+
+def test_neighbours_of_several_vectors_are_told_once() -> None:
+    vectors = np.random.default_rng(5).normal(size=(21_000, 8)).astype(np.float32)
+    nearest = Nearest(vectors)
+    together = nearest.near(vectors[[3, 3, 9]], 20).tolist()
+    assert len(together) == len(set(together))
+    assert set(together) == {*nearest.near(vectors[[3]], 20).tolist(), *nearest.near(vectors[[9]], 20).tolist()}

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int32]
 UNKNOWN = -1
+Entry = TypeVar("Entry", bound=np.generic)
+
+
+def entries(column: NDArray[Entry], products: Numbers, missing: float) -> NDArray[Entry]:
+    """One entry of a column for each product; `missing` for those that are unknown or came later than the column."""
+    known = products.astype(np.uint32) < len(column)  # unsigned, UNKNOWN is the largest number of all
+    if known.all():
+        return column[products]
+    found = np.full(len(products), missing, column.dtype)
+    found[known] = column[products[known]]
+    return found
+
+
+def located(wanted: Numbers, among: Numbers) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Where each of `wanted` stands in `among`, which is in ascending order, and whether it does."""
+    if len(among) == 0:
+        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), bool)
+    places = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
+    return places, among[places] == wanted
 
 
 class Ids:

@@ -107,7 +107,7 @@ def from_columns(
     weight[returned], bought = WEIGHTS[Kind.VIEW], bought & ~returned
     rows = np.lexsort((time, session))
     opened = _openings(product[rows], session[rows], kind[rows], time[rows])
-    rows = rows[(weight[rows] > 0) & ~opened]
+    kept = (weight[rows] > 0) & ~opened
     made = Interactions(
         product[rows].astype(np.int32),
         session[rows].astype(np.int32),
@@ -118,7 +118,7 @@ def from_columns(
         products,
         shoppers,
     )
-    return made.where(np.ones(len(rows), bool))
+    return made if kept.all() else made.where(kept)
 
 
 def _sessions(session: NDArray[np.int64], shopper: NDArray[np.int64], time: Times) -> NDArray[np.int64]:
@@ -140,6 +140,8 @@ def _sessions(session: NDArray[np.int64], shopper: NDArray[np.int64], time: Time
 
 def _returned(shopper: NDArray[np.int64], product: NDArray[np.int64], returning: Mask) -> Mask:
     """Rows of a shopper and a product that this shopper returned at some time."""
+    if not returning.any():
+        return np.zeros(len(product), bool)
     width = int(product.max(initial=0)) + 1
     keys = shopper * width + product
     returned: Mask = np.isin(keys, keys[returning & (shopper != UNKNOWN)]) & (shopper != UNKNOWN)

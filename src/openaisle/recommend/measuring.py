@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.recommend.blend.knowledge import Knowledge
-from openaisle.recommend.blend.proposals import propose
+from openaisle.recommend.blend.proposals import ask, propose
 from openaisle.recommend.blend.ranker import Ranker
 from openaisle.recommend.context import Context
 from openaisle.recommend.ids import Numbers
@@ -43,7 +43,7 @@ def measure(cases: Sequence[Case], knowledge: Knowledge, ranker: Ranker) -> Mapp
 
 
 def _answers(context: Context, knowledge: Knowledge, ranker: Ranker) -> Iterator[tuple[str, Numbers]]:
-    proposals = propose(context, knowledge.methods, knowledge.methods, context.trail)
+    proposals = propose(ask(context, knowledge.methods), knowledge.methods, context.trail)
     for name in knowledge.methods:
         said = proposals.said[name]
         inside = said.ranks <= DEPTH

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.recommend.ids import Numbers
+from openaisle.recommend.interactions import Mask
 from openaisle.recommend.rounded import Rounded
 from openaisle.recommend.scores import Best, Values, best_of
 
 _EXACT_TO = 20_000
 """Rows up to which every row is looked at."""
 _PROBED = 16
+"""Of 200,000 vectors of sentences, that finds .72 of the best 60 (24 cells: .77, a quarter slower)."""
 _PER_CELL = 40
 """Rows a cell that the cells are learnt from."""
-_RESCORED = 2
-"""Candidates that the rounded index gives for every row asked for, to be scored exactly."""
 
 
 class Nearest:
@@ -28,7 +28,8 @@ class Nearest:
     """
 
     def __init__(self, vectors: NDArray[Any]) -> None:
-        self._rows = np.flatnonzero(vectors.any(axis=1)).astype(np.int32)
+        self._stated: Mask = np.asarray(vectors.any(axis=1))
+        self._rows = np.flatnonzero(self._stated).astype(np.int32)
         many = len(self._rows) > _EXACT_TO
         self._first = Rounded.of(vectors) if many else np.ascontiguousarray(vectors, np.float32)
         self._later = np.empty((0, vectors.shape[1]), np.float32)
@@ -45,6 +46,7 @@ class Nearest:
         """With the vectors of further products."""
         grown = copy(self)
         grown._later = np.concatenate((self._later, more.astype(np.float32)))
+        grown._stated = np.concatenate((self._stated, more.any(axis=1)))
         return grown
 
     def vectors(self) -> NDArray[Any]:
@@ -54,16 +56,22 @@ class Nearest:
 
     def best(self, query: Values, count: int) -> Best:
         """The best `count` products."""
-        products = self.near(query, count)
+        products = self.near(query[None, :], count)
         return best_of(products, self.of(query, products), count)
 
-    def near(self, query: Values, count: int) -> Numbers:
-        """Products among which the best `count` are, nearly always; those that were added later all are."""
-        later = np.arange(len(self._first), len(self), dtype=np.int32)[self._later.any(axis=1)]
+    def near(self, queries: Values, count: int) -> Numbers:
+        """Products, each once, among which are the best `count` of every query `(queries, dimensions)`: most of them
+        where there are many rows, and all that were added later."""
+        later = np.flatnonzero(self._stated[len(self._first) :]).astype(np.int32) + np.int32(len(self._first))
         if self._index is None:
             return np.concatenate((self._rows, later))
-        _, places = self._index.search(np.ascontiguousarray(query[None, :], np.float32), _RESCORED * count)
-        return np.concatenate((self._rows[places[0][places[0] >= 0]], later))
+        _, places = self._index.search(np.ascontiguousarray(queries, np.float32), count)
+        found = np.unique(places) if len(queries) > 1 else places[0]
+        return np.concatenate((self._rows[found[found >= 0]], later))
+
+    def has(self, products: Numbers) -> Mask:
+        """Whether these have a vector."""
+        return self._stated[np.minimum(products, len(self) - 1)] & (products < len(self))
 
     def at(self, products: Numbers) -> Values:
         """The vectors of these; zeros for products that have no row."""
@@ -82,6 +90,8 @@ class Nearest:
 
     def inner(self, queries: Values, products: Numbers) -> Values:
         """(products, queries) inner products; 0 for products that have no vector."""
+        if isinstance(self._first, Rounded) and (products < len(self._first)).all():
+            return self._first.inner(queries, products)
         if isinstance(self._first, Rounded) or 2 * len(products) < len(self):
             return self.at(products) @ queries.T
         # of most of them: all, without taking them out first

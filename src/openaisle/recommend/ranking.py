@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openaisle.recommend.blend.proposals import propose
+from openaisle.recommend.blend.proposals import Answers, ask, propose
 from openaisle.recommend.blend.ranker import Parts
 from openaisle.recommend.context import Context
 from openaisle.recommend.learnt import Learnt
@@ -29,23 +29,29 @@ class Picked:
 
 def picked(context: Context, learnt: Learnt, placement: Placement, count: int) -> list[Picked]:
     """At most `count` products for a placement, the best first; fewer where no more may be shown."""
-    chosen = _picked(context, learnt, placement, placement.proposing, count)
+    asked = Asked(context, learnt, ask(context, learnt.knowledge.methods), placement)
+    chosen = _picked(asked, placement.proposing, count)
     if len(chosen) >= count:
         return chosen
     known = {each.product for each in chosen}
-    filling = _picked(context, learnt, placement, FILLING, count + len(chosen))
+    filling = _picked(asked, FILLING, count + len(chosen))
     return [*chosen, *(each for each in filling if each.product not in known)][:count]
 
 
-def _picked(
-    context: Context, learnt: Learnt, placement: Placement, proposing: tuple[str, ...], count: int
-) -> list[Picked]:
-    knowledge = learnt.knowledge
-    extra = context.trail if placement.opened else context.trail[:0]
-    proposals = propose(context, knowledge.methods, proposing, extra)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    context: Context
+    learnt: Learnt
+    answers: Answers
+    placement: Placement
+
+
+def _picked(asked: Asked, proposing: tuple[str, ...], count: int) -> list[Picked]:
+    context, knowledge, placement = asked.context, asked.learnt.knowledge, asked.placement
+    proposals = propose(asked.answers, proposing, context.trail if placement.opened else context.trail[:0])
     if len(proposals) == 0:
         return []
-    ranking = learnt.ranker.ranking(context, proposals, knowledge)
+    ranking = asked.learnt.ranker.ranking(context, proposals, knowledge)
     ranked = Ranked(proposals, ranking.scores, context, knowledge)
     arranged = arrange(ranked, placement, count)
     return _explained(ranked, arranged, ranking.parts(arranged.rows))

@@ -76,6 +76,8 @@ def _anchored(products: Numbers, anchors: Numbers, context: Context, knowledge: 
     if len(anchors) == 0:
         return found
     for name, ties in _ties(products, anchors, context, knowledge):
+        if None not in found:
+            break
         for place in np.flatnonzero(ties.any(axis=1)).tolist():
             if found[place] is None:
                 found[place] = _spoken(int(anchors[ties[place].argmax()]), context, name)

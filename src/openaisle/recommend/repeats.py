@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.recommend.ids import UNKNOWN, Numbers
+from openaisle.recommend.ids import UNKNOWN, Numbers, entries
 from openaisle.recommend.interactions import Interactions
 from openaisle.recommend.scores import Values
 
@@ -30,18 +30,13 @@ class Repeats:
 
     def due(self, products: Numbers, days_since: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a product that was bought so many days ago may be shown: others buy it again, and not sooner."""
-        known = products < len(self.bought)
-        usual = np.zeros(len(products), bool)
-        inside = products[known]
-        usual[known] = (self.bought[inside] >= USUAL) & (days_since[known] >= _DUE * self.days[inside])
-        return usual
+        often = entries(self.bought, products, 0) >= USUAL
+        due: NDArray[np.bool_] = often & (days_since >= _DUE * entries(self.days, products, 0))
+        return due
 
     def at(self, products: Numbers) -> tuple[Values, Values]:
         """Shares of opening and of buying again; 0 for products that came later."""
-        known = products < len(self.bought)
-        opened, bought = np.zeros(len(products), np.float32), np.zeros(len(products), np.float32)
-        opened[known], bought[known] = self.opened[products[known]], self.bought[products[known]]
-        return opened, bought
+        return entries(self.opened, products, 0), entries(self.bought, products, 0)
 
 
 def repeats_of(interactions: Interactions) -> Repeats:

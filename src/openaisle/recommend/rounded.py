@@ -43,6 +43,12 @@ class Rounded:
         found *= self.scales[rows]
         return found
 
+    def inner(self, queries: Values, rows: Numbers) -> Values:
+        """(rows, queries) inner products of these rows."""
+        found: Values = self.integers[rows].astype(np.float32) @ queries.T
+        found *= self.scales[rows]
+        return found
+
     @property
     def dimensions(self) -> int:
         return int(self.integers.shape[1])

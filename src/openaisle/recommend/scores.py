@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, located
 
 Values = NDArray[np.float32]
 
@@ -42,8 +42,7 @@ class SparseScores:
     def of(self, products: Numbers) -> Values:
         if len(self.products) == 0:
             return np.zeros(len(products), np.float32)
-        places = np.minimum(np.searchsorted(self.products, products), len(self.products) - 1)
-        found = self.products[places] == products
+        places, found = located(products, self.products)
         return np.where(found, self.scores[places], np.float32(0))
 
 
@@ -63,5 +62,8 @@ def summed(products: Numbers, values: Values) -> SparseScores:
     """Scores summed over repeated products."""
     if len(products) == 0:
         return NOTHING
-    unique, inverse = np.unique(products, return_inverse=True)
-    return SparseScores(unique, np.bincount(inverse, values).astype(np.float32))
+    order = np.argsort(products, kind="stable")
+    ascending = products[order]
+    begins = np.flatnonzero(np.concatenate(([True], ascending[1:] != ascending[:-1])))
+    sums = np.add.reduceat(values[order], begins, dtype=np.float64)
+    return SparseScores(ascending[begins], sums.astype(np.float32))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.catalog.product import Product
-from openaisle.recommend.ids import UNKNOWN, Ids, Numbers
+from openaisle.recommend.ids import UNKNOWN, Ids, Numbers, entries
 from openaisle.recommend.interactions import Mask
 
 
@@ -32,10 +32,7 @@ class Shelf:
 
     def sold(self, products: Numbers) -> Mask:
         """Whether these are sold at all and in stock."""
-        known = products < len(self)
-        found = np.zeros(len(products), bool)
-        found[known] = self.live[products[known]] & self.in_stock[products[known]]
-        return found
+        return entries(self.live, products, False) & entries(self.in_stock, products, False)
 
     def changed(self, products: Iterable[Product], retired: Iterable[str], ids: Ids) -> Shelf:
         """After these changes of the catalogue; new products are added to `ids`."""

@@ -9,7 +9,7 @@ from visiting import at, context, visits
 from openaisle.recommend.blend.features import features, table
 from openaisle.recommend.blend.knowledge import Knowledge
 from openaisle.recommend.blend.learning import BlendOptions, learn_blend, lessons
-from openaisle.recommend.blend.proposals import UNRANKED, propose
+from openaisle.recommend.blend.proposals import UNRANKED, ask, propose
 from openaisle.recommend.blend.ranker import EvenRanker, LearnedRanker
 from openaisle.recommend.ids import Ids
 from openaisle.recommend.interactions import Interactions
@@ -33,7 +33,7 @@ def known() -> Knowledge:
 
 def test_each_product_is_proposed_once_by_those_that_may(known: Knowledge) -> None:
     products = Ids("abcdefghij")
-    proposals = propose(context("a", products), known.methods, ("followed",), at("j", products))
+    proposals = propose(ask(context("a", products), known.methods), ("followed",), at("j", products))
     assert proposals.products.tolist() == [1, 2, 3, 4, 9]  # b, c, d and e are about a; j was asked for
     said = proposals.said["followed"]
     assert said.ranks[proposals.products == 9].tolist() == [UNRANKED]
@@ -44,7 +44,7 @@ def test_each_product_is_proposed_once_by_those_that_may(known: Knowledge) -> No
 def test_nothing_proposed_is_an_empty_answer(known: Knowledge) -> None:
     products = Ids("abcdefghij")
     question = context("", products)
-    proposals = propose(question, known.methods, (), at("", products))
+    proposals = propose(ask(question, known.methods), (), at("", products))
     assert len(proposals) == 0
     assert table(question, proposals, known, features(known.methods)).shape[0] == 0
 
@@ -52,7 +52,7 @@ def test_nothing_proposed_is_an_empty_answer(known: Knowledge) -> None:
 def test_features_speak_of_the_trail(known: Knowledge) -> None:
     products = Ids("abcdefghij")
     question = context("aba", products)
-    proposals = propose(question, known.methods, known.methods, question.trail)
+    proposals = propose(ask(question, known.methods), known.methods, question.trail)
     chosen = features(known.methods)
     rows = table(question, proposals, known, chosen)
     column = {feature.name: rows[:, place] for place, feature in enumerate(chosen)}
@@ -70,7 +70,7 @@ def test_prices_and_categories_are_told_against_those_of_the_trail(known: Knowle
     category = np.array([0, 0, 1, 1, 1, 1, 1, 1, 1, -1], np.int32)
     told = replace(known, shelf=replace(known.shelf, price=price, category=category, branch=category))
     question = context("a", products)
-    proposals = propose(question, told.methods, told.methods, question.trail)
+    proposals = propose(ask(question, told.methods), told.methods, question.trail)
     chosen = features(told.methods)
     rows = table(question, proposals, told, chosen)
     column = {feature.name: rows[:, place] for place, feature in enumerate(chosen)}
@@ -82,7 +82,7 @@ def test_prices_and_categories_are_told_against_those_of_the_trail(known: Knowle
 
 def test_without_a_learnt_order_every_method_has_the_same_say(known: Knowledge) -> None:
     question = context("a", Ids("abcdefghij"))
-    proposals = propose(question, known.methods, known.methods, question.trail)
+    proposals = propose(ask(question, known.methods), known.methods, question.trail)
     ranking = EvenRanker().ranking(question, proposals, known)
     parts = ranking.parts(np.arange(len(proposals)))
     np.testing.assert_allclose(sum(parts.values()), ranking.scores, rtol=1e-6)
@@ -106,7 +106,7 @@ def learnt() -> tuple[LearnedRanker, Knowledge, Interactions]:
 def test_the_blend_learns_whom_to_believe(learnt: tuple[LearnedRanker, Knowledge, Interactions]) -> None:
     ranker, known, rows = learnt
     question = context("fg", rows.products)
-    proposals = propose(question, known.methods, known.methods, question.trail)
+    proposals = propose(ask(question, known.methods), known.methods, question.trail)
     best = proposals.products[ranker.ranking(question, proposals, known).scores.argmax()]
     assert rows.products.names[best] == "h"
 
@@ -114,7 +114,7 @@ def test_the_blend_learns_whom_to_believe(learnt: tuple[LearnedRanker, Knowledge
 def test_the_parts_add_up_to_the_score(learnt: tuple[LearnedRanker, Knowledge, Interactions]) -> None:
     ranker, known, rows = learnt
     question = context("fg", rows.products)
-    proposals = propose(question, known.methods, known.methods, question.trail)
+    proposals = propose(ask(question, known.methods), known.methods, question.trail)
     chosen = np.array([2, 0])
     ranking = ranker.ranking(question, proposals, known)
     parts = ranking.parts(chosen)
@@ -125,7 +125,7 @@ def test_the_parts_add_up_to_the_score(learnt: tuple[LearnedRanker, Knowledge, I
 def test_it_comes_back_from_its_text(learnt: tuple[LearnedRanker, Knowledge, Interactions]) -> None:
     ranker, known, rows = learnt
     question = context("ab", rows.products)
-    proposals = propose(question, known.methods, known.methods, question.trail)
+    proposals = propose(ask(question, known.methods), known.methods, question.trail)
     again = LearnedRanker.from_text(ranker.text(), ranker.methods)
     before, after = (each.ranking(question, proposals, known) for each in (ranker, again))
     np.testing.assert_allclose(after.scores, before.scores, rtol=1e-6)

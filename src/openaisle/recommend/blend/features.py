@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openaisle.recommend.blend.knowledge import Knowledge
 from openaisle.recommend.blend.proposals import Proposals
 from openaisle.recommend.context import Context
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, entries, located
 from openaisle.recommend.scores import Values
 
 _DAY_MS = 86_400_000.0
@@ -92,7 +92,7 @@ def _times_bought(context: Context, proposals: Proposals, knowledge: Knowledge) 
 def _days_since(context: Context, proposals: Proposals, knowledge: Knowledge) -> Column:
     """Days since it was last in the shopper's history."""
     days = np.full(len(proposals), _FAR)
-    places, found = _places(proposals.products, context.history.product)
+    places, found = located(context.history.product, proposals.products)
     # the history is oldest first, so the newest of a product is written last
     days[places[found]] = (context.time - context.history.time[found]) / _DAY_MS
     return days
@@ -122,43 +122,28 @@ def _same_branch(context: Context, proposals: Proposals, knowledge: Knowledge) -
 
 def _shared(context: Context, proposals: Proposals, knowledge: Knowledge, column: Numbers) -> Column:
     """Share of the last five products that have this category; NaN where none states any."""
-    theirs = _at(column, context.remembered[-5:], -1)
+    theirs = entries(column, context.remembered[-5:], -1)
     theirs = theirs[theirs >= 0]
     if len(theirs) == 0:
         return np.full(len(proposals), np.nan)
-    shares: Column = (_at(column, proposals.products, -1)[:, None] == theirs[None, :]).mean(axis=1)
+    shares: Column = (entries(column, proposals.products, -1)[:, None] == theirs[None, :]).mean(axis=1)
     return shares
 
 
 def _price_ratio(context: Context, proposals: Proposals, knowledge: Knowledge) -> Column:
     """Logarithm of its price over the geometric mean of the last five; NaN where a price is missing."""
-    theirs = _at(knowledge.shelf.price, context.remembered[-5:], np.nan)
+    theirs = entries(knowledge.shelf.price, context.remembered[-5:], np.nan)
     theirs = theirs[theirs > 0]
-    prices = _at(knowledge.shelf.price, proposals.products, np.nan)
+    prices = entries(knowledge.shelf.price, proposals.products, np.nan)
     if len(theirs) == 0:
         return np.full(len(proposals), np.nan)
     ratios: Column = np.log(np.where(prices > 0, prices, np.nan)) - np.log(theirs).mean()
     return ratios
 
 
-def _at(column: Column, products: Numbers, missing: float) -> Column:
-    known = products < len(column)
-    found = np.full(len(products), missing, column.dtype)
-    found[known] = column[products[known]]
-    return found
-
-
 def _counts(products: Numbers, among: Numbers) -> Column:
-    places, found = _places(products, among)
-    return np.bincount(places[found], minlength=len(products)) if len(products) else np.zeros(0)
-
-
-def _places(products: Numbers, wanted: Numbers) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Where each of `wanted` stands among `products` (ascending), and whether it does."""
-    if len(products) == 0:
-        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), bool)
-    places = np.minimum(np.searchsorted(products, wanted), len(products) - 1)
-    return places, products[places] == wanted
+    places, found = located(among, products)
+    return np.bincount(places[found], minlength=len(products))
 
 
 _SIMPLE = (

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, entries
 from openaisle.recommend.protocol import Model
 from openaisle.recommend.repeats import Repeats
 from openaisle.recommend.scores import Values
@@ -25,7 +23,4 @@ class Knowledge:
 
     def frequencies(self, products: Numbers) -> Values:
         """0 for products that came after training."""
-        known = products < len(self.frequency)
-        found = np.zeros(len(products), np.float32)
-        found[known] = self.frequency[products[known]]
-        return found
+        return entries(self.frequency, products, 0)

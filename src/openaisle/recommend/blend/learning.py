@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from openaisle.recommend.blend.features import features, table
 from openaisle.recommend.blend.knowledge import Knowledge
-from openaisle.recommend.blend.proposals import propose
+from openaisle.recommend.blend.proposals import ask, propose
 from openaisle.recommend.blend.ranker import LearnedRanker, lightgbm
 from openaisle.recommend.scores import Values
 from openaisle.recommend.splits import Case
@@ -61,7 +61,7 @@ def lessons(
     chosen = features(knowledge.methods)
     rows, labels = [], []
     for case in cases:
-        proposals = propose(case.context, knowledge.methods, knowledge.methods, case.context.trail)
+        proposals = propose(ask(case.context, knowledge.methods), knowledge.methods, case.context.trail)
         right = np.isin(proposals.products, case.targets)
         if not right.any() or right.all():
             continue

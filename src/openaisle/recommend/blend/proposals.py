@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from openaisle.recommend.context import Context
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, located
 from openaisle.recommend.protocol import Model
-from openaisle.recommend.scores import Scores, Values
+from openaisle.recommend.scores import Best, Scores, Values
 
 PER_METHOD = 60
 """Products that each method may propose."""
 UNRANKED = 2 * PER_METHOD
 """The rank of a product among what a method did not propose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What each method has to say for one context, and the best that it would propose."""
+
+    scores: Mapping[str, Scores]
+    best: Mapping[str, Best]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +45,38 @@ class Proposals:
         return len(self.products)
 
 
-def propose(context: Context, methods: Mapping[str, Model], proposing: Collection[str], extra: Numbers) -> Proposals:
+def ask(context: Context, methods: Mapping[str, Model]) -> Answers:
+    """Every method, once."""
+    scores = {name: method.scores(context) for name, method in methods.items()}
+    return Answers(scores, {name: each.best(PER_METHOD) for name, each in scores.items()})
+
+
+def propose(answers: Answers, proposing: Collection[str], extra: Numbers) -> Proposals:
     """The best of the methods that are `proposing`, and `extra`; all methods then tell what they say of each."""
-    answers: dict[str, Scores] = {name: method.scores(context) for name, method in methods.items()}
-    best = {name: answer.best(PER_METHOD) for name, answer in answers.items()}
-    parts = [best[name].products[best[name].scores > 0] for name in answers if name in proposing]
+    best = answers.best
+    parts = [each.products[each.scores > 0] for name, each in best.items() if name in proposing]
     products = np.unique(np.concatenate([extra, *parts])).astype(np.int32)
-    said = {}
-    for name, answer in answers.items():
-        top = best[name]
-        scale = float(top.scores[0]) if len(top.scores) and top.scores[0] > 0 else 1.0
-        said[name] = Said(answer.of(products) / np.float32(scale), _ranks(products, top.products))
+    ranks = _ranks(products, [each.products for each in best.values()])
+    said = {
+        name: Said(scores.of(products) / _scale(best[name]), rank)
+        for (name, scores), rank in zip(answers.scores.items(), ranks, strict=True)
+    }
     return Proposals(products, said)
 
 
-def _ranks(products: Numbers, best: Numbers) -> Values:
-    ranks = np.full(len(products), UNRANKED, np.float32)
-    if len(products) == 0:
+def _scale(best: Best) -> np.float32:
+    """The best score of a method, 1 where it has none."""
+    return np.float32(best.scores[0] if len(best.scores) and best.scores[0] > 0 else 1)
+
+
+def _ranks(products: Numbers, best: Sequence[Numbers]) -> Values:
+    """(methods, products)"""
+    ranks = np.full((len(best), len(products)), UNRANKED, np.float32)
+    if len(products) == 0 or not best:
         return ranks
-    places = np.minimum(np.searchsorted(products, best), len(products) - 1)
-    found = products[places] == best
-    ranks[places[found]] = np.flatnonzero(found) + 1
+    wanted = np.concatenate(best)
+    method = np.repeat(np.arange(len(best)), [len(each) for each in best])
+    rank = np.concatenate([np.arange(1, len(each) + 1) for each in best])
+    places, found = located(wanted, products)
+    ranks[method[found], places[found]] = rank[found]
     return ranks

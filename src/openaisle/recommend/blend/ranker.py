@@ -44,6 +44,7 @@ class LearnedRanker:
         self._booster = booster
         self.methods = tuple(names)
         self.features: tuple[Feature, ...] = features(names)
+        self._belonging = belonging(self.features)
 
     @classmethod
     def from_text(cls, text: str, names: Sequence[str]) -> LearnedRanker:
@@ -54,14 +55,15 @@ class LearnedRanker:
         return str(self._booster.model_to_string())
 
     def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> LearnedRanking:
-        return LearnedRanking(self._booster, self.features, table(context, proposals, knowledge, self.features))
+        rows = table(context, proposals, knowledge, self.features)
+        return LearnedRanking(self._booster, self._belonging, rows)
 
 
 class LearnedRanking:
-    """`table` is (proposals, features)."""
+    """`table` is (proposals, features), `belonging` says to which part each feature counts."""
 
-    def __init__(self, booster: Any, features: Sequence[Feature], table: Values) -> None:
-        self._booster, self._features, self._table = booster, features, table
+    def __init__(self, booster: Any, belonging: Mapping[str, Values], table: Values) -> None:
+        self._booster, self._belonging, self._table = booster, belonging, table
 
     @cached_property
     def scores(self) -> Values:
@@ -73,10 +75,14 @@ class LearnedRanking:
         if len(rows) == 0:
             return {}
         shares = self._booster.predict(self._table[rows], pred_contrib=True, num_threads=1)
-        parts: dict[str, Values] = {BASE: shares[:, -1]}
-        for column, feature in enumerate(self._features):
-            parts[feature.part] = parts.get(feature.part, 0) + shares[:, column]
-        return parts
+        sums = shares[:, :-1] @ np.stack(list(self._belonging.values()), axis=1)
+        return {BASE: shares[:, -1], **dict(zip(self._belonging, sums.T, strict=True))}
+
+
+def belonging(features: Sequence[Feature]) -> Mapping[str, Values]:
+    """Each part with 1 for the features that count to it and 0 for the others."""
+    parts = dict.fromkeys(feature.part for feature in features)
+    return {part: np.array([feature.part == part for feature in features], np.float64) for part in parts}
 
 
 class EvenRanker:

@@ -73,17 +73,19 @@ class AlsModel:
     def __init__(self, vectors: Values, confidence: float, regularization: float, recent: int) -> None:
         self._nearest = Nearest(vectors)
         self._confidence, self._regularization, self._recent = confidence, regularization, recent
-        factors = vectors.shape[1]
-        self._gram = vectors.T @ vectors + np.float32(regularization) * np.eye(factors, dtype=np.float32)
+        gram = vectors.T.astype(np.float64) @ vectors + regularization * np.eye(vectors.shape[1])
+        self._inverse = np.linalg.inv(gram).astype(np.float32)
 
     def scores(self, context: Context) -> Scores:
         products, weights = self._interest(context)
         if len(products) == 0:
             return NOTHING
         liked = self._nearest.at(products)
-        # confidence 1 + c for what was seen, 1 for all else, whose part is the Gram matrix
-        system = self._gram + (liked * (weights - 1)[:, None]).T @ liked
-        return NearestScores(self._nearest, np.linalg.solve(system, weights @ liked))
+        # confidence w for what was seen, 1 for all else, whose part is the Gram matrix G: (G + L'(W - 1)L) x = L'w;
+        # with x = G⁻¹L'y that is (1 + (W - 1)LG⁻¹L') y = w, as many equations as there are products and not factors
+        moved = self._inverse @ liked.T
+        system = np.eye(len(products), dtype=np.float32) + (weights - 1)[:, None] * (liked @ moved)
+        return NearestScores(self._nearest, moved @ np.linalg.solve(system, weights))
 
     def _interest(self, context: Context) -> tuple[Numbers, Values]:
         trail = context.trail

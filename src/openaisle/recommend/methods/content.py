@@ -85,8 +85,7 @@ class _Likeness:
         self._nearest, self._liked, self._say, self._softness = nearest, liked, say, softness
 
     def best(self, count: int) -> Best:
-        near = [self._nearest.near(each, count) for each in self._liked[-_ASKED:]]
-        products = near[0] if len(near) == 1 else np.unique(np.concatenate(near))
+        products = self._nearest.near(self._liked[-_ASKED:], count)
         return best_of(products, self.of(products), count)
 
     def of(self, products: Numbers) -> Values:

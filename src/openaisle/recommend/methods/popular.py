@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openaisle.recommend.context import Context
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, entries
 from openaisle.recommend.interactions import Interactions
 from openaisle.recommend.protocol import Arrays
 from openaisle.recommend.scores import Best, Values, best_of
@@ -85,10 +85,7 @@ class _PopularScores:
         return Best(self._ranked.products[:count], self._ranked.scores[:count])
 
     def of(self, products: Numbers) -> Values:
-        known = products < len(self._values)
-        found = np.zeros(len(products), np.float32)
-        found[known] = self._values[products[known]]
-        return found
+        return entries(self._values, products, 0)
 
 
 _RANKED = 2000

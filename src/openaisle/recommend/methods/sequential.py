@@ -32,8 +32,7 @@ class SequentialModel:
 
     def _known(self, products: Numbers) -> Numbers:
         products = products[-self._longest :]
-        products = products[products < len(self._nearest)]
-        return products[self._nearest.at(products).any(axis=1)]
+        return products[self._nearest.has(products)]
 
     def arrays(self) -> Arrays:
         return {

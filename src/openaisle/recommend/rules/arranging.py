@@ -70,6 +70,8 @@ def _one_a_group(rows: Rows, products: Numbers, knowledge: Knowledge) -> Rows:
 def _diversified(ranked: Ranked, rows: Rows, strength: float, count: int) -> Arranged:
     """The first `count` of `rows`, which are in order of score."""
     rows = rows[: max(0, count) * _LOOKED_AT]
+    if len(rows) == 0:
+        return Arranged(rows, np.empty(0, np.float32))
     products = ranked.products[rows]
     content = ranked.knowledge.methods.get("content")
     vectors = content.vectors(products) if isinstance(content, ContentModel) else None
@@ -85,11 +87,15 @@ def _with_newcomers(ranked: Ranked, arranged: Arranged, rows: Rows, every: int, 
         return arranged
     unseen = ranked.knowledge.frequencies(ranked.products) == 0
     wanted = count // every - int(unseen[arranged.rows].sum())
+    if wanted <= 0:
+        return arranged
     liked = ranked.proposals.said["content"].scores
-    waiting = [row for row in rows.tolist() if unseen[row] and liked[row] > 0 and row not in arranged.rows]
-    chosen = sorted(waiting, key=lambda row: -liked[row])[: max(0, wanted)]
+    waits = unseen & (liked > 0)
+    waits[arranged.rows] = False
+    waiting = rows[waits[rows]]
+    chosen = waiting[np.argsort(-liked[waiting], kind="stable")][:wanted]
     kept = count - len(chosen)
     return Arranged(
-        np.concatenate((arranged.rows[:kept], np.array(chosen, np.intp))),
+        np.concatenate((arranged.rows[:kept], chosen)),
         np.concatenate((arranged.lost[:kept], np.zeros(len(chosen), np.float32))),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.recommend.ids import UNKNOWN, Numbers
+from openaisle.recommend.ids import UNKNOWN, Numbers, entries
 from openaisle.recommend.scores import Values
 from openaisle.recommend.shelf import Shelf
 
@@ -39,8 +39,6 @@ def likeness_of(products: Numbers, vectors: Values | None, shelf: Shelf) -> Valu
         return near
     alike = np.zeros((len(products), len(products)), np.float32)
     for column, value in ((shelf.branch, _BRANCH), (shelf.category, _CATEGORY)):
-        theirs = np.full(len(products), UNKNOWN, np.int32)
-        known = products < len(column)
-        theirs[known] = column[products[known]]
+        theirs = entries(column, products, UNKNOWN)
         alike[(theirs[:, None] == theirs[None, :]) & (theirs != UNKNOWN)[:, None]] = value
     return alike

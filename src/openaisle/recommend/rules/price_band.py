@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
+
 import numpy as np
 
 from openaisle.recommend.context import Context
-from openaisle.recommend.ids import UNKNOWN, Numbers
+from openaisle.recommend.ids import UNKNOWN, Numbers, entries
 from openaisle.recommend.interactions import Mask
 from openaisle.recommend.shelf import Shelf
 
@@ -18,9 +21,7 @@ def outside(products: Numbers, context: Context, shelf: Shelf, band: float) -> M
     prices = prices[prices > 0]
     if len(prices) == 0:
         return np.zeros(len(products), bool)
-    middle = float(np.exp(np.median(np.log(prices))))
-    theirs = np.full(len(products), np.nan, np.float32)
-    known = products < len(shelf)
-    theirs[known] = shelf.price[products[known]]
+    middle = math.exp(median(np.log(prices).tolist()))
+    theirs = entries(shelf.price, products, np.nan)
     outside: Mask = (theirs > middle * band) | (theirs < middle / band)
     return outside
