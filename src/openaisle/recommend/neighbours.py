@@ -43,13 +43,8 @@ class Neighbours:
         columns = np.flatnonzero(others < len(self))
         inside = others[columns]
         places, owner = places_of(self.rows.offsets[inside], self.rows.offsets[inside + 1])
-        if len(products) == 0 or len(places) == 0:
-            return found
-        order = np.argsort(products)
-        neighbours = self.rows.values[places]
-        rows = order[np.minimum(np.searchsorted(products, neighbours, sorter=order), len(products) - 1)]
-        met = products[rows] == neighbours
-        found[rows[met], columns[owner[met]]] = self.weights[places[met]]
+        rows, met = np.nonzero(products[:, None] == self.rows.values[places])
+        found[rows, columns[owner[met]]] = self.weights[places[met]]
         return found
 
     def arrays(self) -> Arrays:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openaisle.recommend.blend.proposals import Answers, ask, propose
+from openaisle.recommend.blend.proposals import PER_METHOD, Answers, ask, propose
 from openaisle.recommend.blend.ranker import Parts
 from openaisle.recommend.context import Context
 from openaisle.recommend.learnt import Learnt
@@ -29,7 +29,8 @@ class Picked:
 
 def picked(context: Context, learnt: Learnt, placement: Placement, count: int) -> list[Picked]:
     """At most `count` products for a placement, the best first; fewer where no more may be shown."""
-    asked = Asked(context, learnt, ask(context, learnt.knowledge.methods), placement)
+    answers = ask(context, learnt.knowledge.methods, max(PER_METHOD, 2 * count))
+    asked = Asked(context, learnt, answers, placement)
     chosen = _picked(asked, placement.proposing, count)
     if len(chosen) >= count:
         return chosen

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from openaisle.errors import NotTrained, RecommendationsCorrupt, ShopLocked
 from openaisle.models.registry.disk import replace_file, storage_faults, sync_tree
 from openaisle.recommend.blend.knowledge import Knowledge
-from openaisle.recommend.blend.ranker import EvenRanker, LearnedRanker, Ranker
+from openaisle.recommend.blend.ranker import EvenRanker, Graphs, LearnedRanker, Ranker
 from openaisle.recommend.ids import Ids
 from openaisle.recommend.learnt import Learnt
 from openaisle.recommend.methods import (
@@ -43,7 +43,9 @@ FOLDER = "recommend"
 _CURRENT = "CURRENT"
 _NEW = ".new-"
 """Begins the name of a generation that is not whole yet."""
-_FORMAT = 1
+_FORMAT = 2
+_BLEND, _PARTS = "blend.onnx", "blend_parts.onnx"
+_LONGEST_NAME = 64
 _KEPT = 1
 """Generations kept behind the live one, for readers that are opening it."""
 _PATIENCE_S = 30
@@ -71,11 +73,14 @@ class Store:
 
     def __init__(self, shop: Path) -> None:
         self.folder = shop / FOLDER
+        self._current = str(self.folder / _CURRENT)
 
     def current(self) -> str:
         """The live generation; "" before the first. Raises `RecommendationsCorrupt`."""
         try:
-            name = (self.folder / _CURRENT).read_text("utf-8").strip()
+            # read at every call, so without the layers of a text file
+            with open(self._current, "rb", buffering=0) as file:
+                name = file.read(_LONGEST_NAME).decode("ascii", "replace").strip()
         except FileNotFoundError:
             return ""
         except OSError as error:
@@ -151,7 +156,8 @@ def _write(folder: Path, learnt: Learnt) -> None:
     names = {"products": learnt.products, **knowledge.shelf.names}
     (folder / "names.json").write_bytes(orjson.dumps({name: list(ids.names) for name, ids in names.items()}))
     if isinstance(ranker, LearnedRanker):
-        (folder / "blend.txt").write_text(ranker.text(), "utf-8")
+        (folder / _BLEND).write_bytes(ranker.graphs.scoring)
+        (folder / _PARTS).write_bytes(ranker.graphs.explaining)
     manifest = {
         "format": _FORMAT,
         "events": learnt.events,
@@ -183,7 +189,8 @@ def _read(folder: Path) -> Learnt:
     )
     ranker: Ranker = EvenRanker()
     if manifest["blend"] is not None:
-        ranker = LearnedRanker.from_text((folder / "blend.txt").read_text("utf-8"), manifest["blend"])
+        graphs = Graphs((folder / _BLEND).read_bytes(), (folder / _PARTS).read_bytes())
+        ranker = LearnedRanker(graphs, manifest["blend"])
     return Learnt(products, knowledge, ranker, manifest["events"], manifest["catalogue"], manifest["encoder"])
 
 

@@ -26,7 +26,7 @@ from openaisle.recommend.shelf import Shelf
 from openaisle.recommend.splits import Case, by_time, moment_leaving, next_product_cases
 
 Told = Callable[[str], None]
-_LIBRARIES = {"als": ("implicit", "scipy", "threadpoolctl"), "blend": ("lightgbm",)}
+_LIBRARIES = {"als": ("implicit", "scipy", "threadpoolctl"), "blend": ("lightgbm", "onnx")}
 HEAVY = tuple(_LIBRARIES)
 """What takes most of the time and needs the extra `behaviour`: a method, and the learnt order of all. The rest needs
 NumPy and some seconds."""

@@ -122,11 +122,11 @@ def test_the_parts_add_up_to_the_score(learnt: tuple[LearnedRanker, Knowledge, I
     assert {"base", "followed", "popular", "session"} <= set(parts)
 
 
-def test_it_comes_back_from_its_text(learnt: tuple[LearnedRanker, Knowledge, Interactions]) -> None:
+def test_it_comes_back_from_its_graphs(learnt: tuple[LearnedRanker, Knowledge, Interactions]) -> None:
     ranker, known, rows = learnt
     question = context("ab", rows.products)
     proposals = propose(ask(question, known.methods), known.methods, question.trail)
-    again = LearnedRanker.from_text(ranker.text(), ranker.methods)
+    again = LearnedRanker(ranker.graphs, ranker.methods)
     before, after = (each.ranking(question, proposals, known) for each in (ranker, again))
     np.testing.assert_allclose(after.scores, before.scores, rtol=1e-6)
 

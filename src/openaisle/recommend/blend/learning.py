@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.recommend.blend.features import features, table
+from openaisle.errors import MissingExtra
+from openaisle.recommend.blend.features import Feature, features, table
+from openaisle.recommend.blend.forest import forest
 from openaisle.recommend.blend.knowledge import Knowledge
 from openaisle.recommend.blend.proposals import ask, propose
-from openaisle.recommend.blend.ranker import LearnedRanker, lightgbm
+from openaisle.recommend.blend.ranker import Graphs, LearnedRanker, parts_of
 from openaisle.recommend.scores import Values
 from openaisle.recommend.splits import Case
 
@@ -21,13 +23,15 @@ Groups = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class BlendOptions:
-    """`cases` at most are learnt from, with `negatives` proposals each; a fifth of them decides when to stop."""
+    """`cases` at most are learnt from, with `negatives` proposals each; a fifth of them decides when to stop: after
+    `patience` trees that made nothing better."""
 
     cases: int = 12_000
     negatives: int = 150
-    trees: int = 300
-    leaves: int = 15
-    rate: float = 0.06
+    trees: int = 100
+    leaves: int = 31
+    rate: float = 0.1
+    patience: int = 30
     least_cases: int = 200
     seed: int = 17
 
@@ -42,7 +46,8 @@ class Lessons:
 
 
 def learn_blend(cases: Sequence[Case], knowledge: Knowledge, options: BlendOptions) -> LearnedRanker | None:
-    """None where too few cases have a right answer among the proposals. Raises `MissingExtra` without LightGBM."""
+    """None where too few cases have a right answer among the proposals. Raises `MissingExtra` without LightGBM or
+    onnx."""
     generator = np.random.default_rng(options.seed)
     units = generator.permutation(np.unique([case.unit for case in cases]))
     stopping = set(units[: len(units) // 5].tolist())
@@ -51,7 +56,16 @@ def learn_blend(cases: Sequence[Case], knowledge: Knowledge, options: BlendOptio
     watched = lessons([cases[i] for i in chosen if cases[i].unit in stopping], knowledge, options, generator)
     if len(learnt.groups) < options.least_cases or len(watched.groups) == 0:
         return None
-    return LearnedRanker(_boosted(learnt, watched, options), tuple(knowledge.methods))
+    graphs = graphs_of(_boosted(learnt, watched, options).model_to_string(), features(knowledge.methods))
+    return None if graphs is None else LearnedRanker(graphs, tuple(knowledge.methods))
+
+
+def graphs_of(text: str, told: Sequence[Feature]) -> Graphs | None:
+    """What a model's text is run as; None where no tree of it splits."""
+    names = parts_of(told)
+    scoring = forest(text, [0] * len(told), 1)
+    explaining = forest(text, [names.index(feature.part) for feature in told], len(names))
+    return None if scoring is None or explaining is None else Graphs(scoring, explaining)
 
 
 def lessons(
@@ -77,7 +91,7 @@ def lessons(
 
 
 def _boosted(learnt: Lessons, watched: Lessons, options: BlendOptions) -> Any:
-    library = lightgbm()
+    library = _lightgbm()
     training = library.Dataset(learnt.rows, learnt.labels, group=learnt.groups)
     watching = library.Dataset(watched.rows, watched.labels, group=watched.groups, reference=training)
     parameters = {
@@ -103,5 +117,15 @@ def _boosted(learnt: Lessons, watched: Lessons, options: BlendOptions) -> Any:
         training,
         num_boost_round=options.trees,
         valid_sets=[watching],
-        callbacks=[library.early_stopping(30, verbose=False)],
+        callbacks=[library.early_stopping(options.patience, verbose=False)],
     )
+
+
+def _lightgbm() -> Any:
+    try:
+        import lightgbm as library
+    except ImportError as error:
+        raise MissingExtra(
+            "The learned blend needs LightGBM.", "Install it with: pip install 'openaisle[behaviour]'"
+        ) from error
+    return library

@@ -12,9 +12,10 @@ from openaisle.recommend.ids import Numbers, located
 from openaisle.recommend.protocol import Model
 from openaisle.recommend.scores import Best, Scores, Values
 
-PER_METHOD = 60
-"""Products that each method may propose."""
-UNRANKED = 2 * PER_METHOD
+PER_METHOD = 40
+"""Products that each method proposes, unless more are asked for. (On yoochoose's validation part 60 put no more right
+answers among the first 20.)"""
+UNRANKED = 3 * PER_METHOD
 """The rank of a product among what a method did not propose."""
 
 
@@ -45,10 +46,10 @@ class Proposals:
         return len(self.products)
 
 
-def ask(context: Context, methods: Mapping[str, Model]) -> Answers:
-    """Every method, once."""
+def ask(context: Context, methods: Mapping[str, Model], count: int = PER_METHOD) -> Answers:
+    """Every method, once, for its best `count`."""
     scores = {name: method.scores(context) for name, method in methods.items()}
-    return Answers(scores, {name: each.best(PER_METHOD) for name, each in scores.items()})
+    return Answers(scores, {name: each.best(count) for name, each in scores.items()})
 
 
 def propose(answers: Answers, proposing: Collection[str], extra: Numbers) -> Proposals:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.errors import MissingExtra
 from openaisle.recommend.blend.features import Feature, features, table
 from openaisle.recommend.blend.knowledge import Knowledge
 from openaisle.recommend.blend.proposals import UNRANKED, Proposals
 from openaisle.recommend.context import Context
+from openaisle.recommend.graphs import opened
 from openaisle.recommend.scores import Values
 
 BASE = "base"
@@ -37,52 +38,54 @@ class Ranker(Protocol):
     def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> Ranking: ...
 
 
-class LearnedRanker:
-    """LightGBM's LambdaMART (Burges, 2010); parts are Shapley values of its trees (Lundberg et al., 2018)."""
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """ONNX, from `rows` (n, features): `scoring` to (n, 1), which is all that an order needs, and `explaining` to
+    (n, parts), which takes half as long again and is asked for the few that are shown."""
 
-    def __init__(self, booster: Any, names: Sequence[str]) -> None:
-        self._booster = booster
+    scoring: bytes
+    explaining: bytes
+
+
+class LearnedRanker:
+    """LightGBM's LambdaMART (Burges, 2010), run as the graphs that `forest` makes of it."""
+
+    def __init__(self, graphs: Graphs, names: Sequence[str]) -> None:
+        """Raises `ValueError` for what is no graph."""
+        self.graphs = graphs
         self.methods = tuple(names)
         self.features: tuple[Feature, ...] = features(names)
-        self._belonging = belonging(self.features)
-
-    @classmethod
-    def from_text(cls, text: str, names: Sequence[str]) -> LearnedRanker:
-        """Raises `MissingExtra` without LightGBM."""
-        return cls(lightgbm().Booster(model_str=text), names)
-
-    def text(self) -> str:
-        return str(self._booster.model_to_string())
+        self._scoring, self._explaining = opened(graphs.scoring), opened(graphs.explaining)
+        self._parts = parts_of(self.features)
 
     def ranking(self, context: Context, proposals: Proposals, knowledge: Knowledge) -> LearnedRanking:
         rows = table(context, proposals, knowledge, self.features)
-        return LearnedRanking(self._booster, self._belonging, rows)
+        return LearnedRanking(_run(self._scoring, rows)[:, 0], rows, self._parted)
+
+    def _parted(self, rows: Values) -> Parts:
+        return dict(zip(self._parts, _run(self._explaining, rows).T, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
 class LearnedRanking:
-    """`table` is (proposals, features), `belonging` says to which part each feature counts."""
+    """`rows` is (proposals, features), `parted` tells the parts of such rows."""
 
-    def __init__(self, booster: Any, belonging: Mapping[str, Values], table: Values) -> None:
-        self._booster, self._belonging, self._table = booster, belonging, table
-
-    @cached_property
-    def scores(self) -> Values:
-        if len(self._table) == 0:
-            return np.empty(0, np.float32)
-        return np.asarray(self._booster.predict(self._table, num_threads=1), np.float32)
+    scores: Values
+    rows: Values
+    parted: Callable[[Values], Parts]
 
     def parts(self, rows: NDArray[np.intp]) -> Parts:
-        if len(rows) == 0:
-            return {}
-        shares = self._booster.predict(self._table[rows], pred_contrib=True, num_threads=1)
-        sums = shares[:, :-1] @ np.stack(list(self._belonging.values()), axis=1)
-        return {BASE: shares[:, -1], **dict(zip(self._belonging, sums.T, strict=True))}
+        return self.parted(self.rows[rows])
 
 
-def belonging(features: Sequence[Feature]) -> Mapping[str, Values]:
-    """Each part with 1 for the features that count to it and 0 for the others."""
-    parts = dict.fromkeys(feature.part for feature in features)
-    return {part: np.array([feature.part == part for feature in features], np.float64) for part in parts}
+def _run(session: Any, rows: Values) -> Values:
+    told: Values = session.run(None, {"rows": rows})[0]
+    return told
+
+
+def parts_of(features: Sequence[Feature]) -> tuple[str, ...]:
+    """The parts of a score by their numbers in the graph; the first is the base."""
+    return (BASE, *dict.fromkeys(feature.part for feature in features))
 
 
 class EvenRanker:
@@ -111,13 +114,3 @@ class EvenRanking:
 
     def parts(self, rows: NDArray[np.intp]) -> Parts:
         return {name: votes[rows] for name, votes in self._votes.items()}
-
-
-def lightgbm() -> Any:
-    try:
-        import lightgbm as library
-    except ImportError as error:
-        raise MissingExtra(
-            "The learned blend needs LightGBM.", "Install it with: pip install 'openaisle[behaviour]'"
-        ) from error
-    return library

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from openaisle.recommend.context import Context
+from openaisle.recommend.graphs import opened
 from openaisle.recommend.ids import Numbers
 from openaisle.recommend.interactions import Interactions
 from openaisle.recommend.nearest import Nearest, NearestScores
@@ -21,7 +22,7 @@ class SequentialModel:
         self._graph = graph
         self._longest = longest
         self._nearest = Nearest(vectors)
-        self._session = _opened(graph)
+        self._session = opened(graph)
 
     def scores(self, context: Context) -> Scores:
         products = self._known(np.concatenate((context.history.product, context.trail)))
@@ -48,13 +49,3 @@ class SequentialModel:
     def refreshed(self, new: Interactions) -> Self:
         """It reads the session as it is, so there is nothing to take in."""
         return self
-
-
-def _opened(graph: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
