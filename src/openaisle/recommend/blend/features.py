@@ -59,11 +59,11 @@ def _frequency(context: Context, proposals: Proposals, knowledge: Knowledge) -> 
 
 
 def _reopening(context: Context, proposals: Proposals, knowledge: Knowledge) -> Column:
-    return knowledge.repeats.at(proposals.products)[0]
+    return entries(knowledge.repeats.opened, proposals.products, 0)
 
 
 def _rebuying(context: Context, proposals: Proposals, knowledge: Knowledge) -> Column:
-    return knowledge.repeats.at(proposals.products)[1]
+    return entries(knowledge.repeats.bought, proposals.products, 0)
 
 
 def _steps_back(context: Context, proposals: Proposals, knowledge: Knowledge) -> Column:
