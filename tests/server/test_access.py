@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
-from openaisle.server.access import is_loopback
+from openaisle.errors import Unauthorized
+from openaisle.server.access import Access, is_loopback
+from openaisle.server.rates import Rates
 from openaisle.shop import Shop
+from openaisle.storage.keys import Key
 
 Serve = Callable[..., TestClient]
 
@@ -179,3 +185,28 @@ def test_odd_keys_are_refused(serve: Serve, body: dict[str, object]) -> None:
 )
 def test_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+class _Distant:
+    """Keys behind a network, which note the thread that asks for them."""
+
+    at_hand = False
+
+    def __init__(self) -> None:
+        self.thread = 0
+
+    def verify(self, token: str) -> Key | None:
+        self.thread = threading.get_ident()
+        return None
+
+    def any(self) -> bool:
+        return True
+
+
+def test_keys_behind_a_network_keep_no_other_request_waiting() -> None:
+    keys = _Distant()
+    access = Access(keys, "always", Rates(0))
+    request = Request({"type": "http", "headers": []})
+    with pytest.raises(Unauthorized):
+        asyncio.run(access.admitted(request, "oa_x_y", frozenset({"search"})))
+    assert keys.thread not in (0, threading.get_ident())

@@ -25,7 +25,7 @@ class Pseudonyms:
     """The pseudonyms of one shop."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
         self._of = lru_cache(_REMEMBERED)(self._computed)
 
     @classmethod
@@ -50,5 +50,7 @@ class Pseudonyms:
         return self._of(b"session\0", name) if name else ""
 
     def _computed(self, what: bytes, name: str) -> str:
-        digest = hmac.digest(self._key, what + name.encode(), "sha256")
-        return urlsafe_b64encode(digest[:_BYTES])[:22].decode()
+        # a copy of what has read the key already; one call for all would let other threads go first, every time
+        keyed = self._keyed.copy()
+        keyed.update(what + name.encode())
+        return urlsafe_b64encode(keyed.digest()[:_BYTES])[:22].decode()

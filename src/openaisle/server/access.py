@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from typing import Annotated, Literal, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from openaisle.errors import Forbidden, Unauthorized
 from openaisle.server.rates import Rates
@@ -28,6 +29,11 @@ class KnowsKeys(Protocol):
     def verify(self, token: str) -> Key | None: ...
 
     def any(self) -> bool: ...
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether both answer from this machine's files, too fast for a thread to be worth it."""
+        ...
 
 
 class Access:
@@ -53,6 +59,13 @@ class Access:
                 f"Use a key with the scope {' or '.join(sorted(scopes))}.",
             )
 
+    async def admitted(self, request: Request, token: str | None, scopes: frozenset[str]) -> None:
+        """`admit`, without keeping other requests waiting."""
+        if self._keys.at_hand:
+            self.admit(request, token, scopes)
+        else:
+            await run_in_threadpool(self.admit, request, token, scopes)
+
     def demands_keys(self) -> bool:
         """Whether callers on this machine need a key, too."""
         if self._demand == "auto":
@@ -77,13 +90,13 @@ class Access:
         )
 
 
-def allowed(*scopes: str) -> Callable[[Request, Credentials], None]:
+def allowed(*scopes: str) -> Callable[[Request, Credentials], Coroutine[Any, Any, None]]:
     """A dependency that admits keys with one of `scopes`, and `admin` keys."""
     wanted = frozenset(scopes)
 
-    def admit(request: Request, credentials: Credentials) -> None:
+    async def admit(request: Request, credentials: Credentials) -> None:
         access: Access = request.app.state.service.access
-        access.admit(request, credentials.credentials if credentials else None, wanted)
+        await access.admitted(request, credentials.credentials if credentials else None, wanted)
 
     return admit
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
 import time
-import uuid
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -68,9 +68,10 @@ class Watch:
 
 
 def _request_id(scope: Scope) -> str:
-    """The client's own id where it is harmless, so that logs of several services can be joined."""
+    """The client's own id where it is harmless, so that logs of several services can be joined; else one that is
+    unlikely twice, which is all that it must be."""
     given = Headers(scope=scope).get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def _route(scope: Scope) -> str:

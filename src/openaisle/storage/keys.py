@@ -67,6 +67,11 @@ class Keys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the keys lie in a file of this machine, not behind a network."""
+        return self._engine.dialect.name == "sqlite"
+
     def create(self, name: str, scopes: Iterable[str]) -> NewKey:
         """A new key for `scopes` (free words, such as "search" or "ingest")."""
         prefix, secret = secrets.token_hex(_PREFIX_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
