@@ -161,7 +161,11 @@ class TrainRecipe:
     mask: Annotated[Share, Doc("Share of tokens hidden (mlm) or deleted (tsdae); 0 takes the method's own.")] = 0.0
     epochs: Annotated[float, Interval(ge=0, le=10_000), Doc("Times that the data are gone through.")] = 3.0
     max_steps: Annotated[Count, Doc("Most steps of the optimiser; 0 lets `epochs` decide.")] = 0
-    batch_size: Annotated[int, Interval(ge=1, le=65_536), Doc("Examples in a batch, over all processes.")] = 32
+    batch_size: Annotated[
+        int,
+        Interval(ge=1, le=65_536),
+        Doc("Examples in a batch, over all processes; a judged query is one example, with all its products."),
+    ] = 32
     accumulation: Annotated[int, Interval(ge=1, le=4096), Doc("Batches whose gradients make one step.")] = 1
     learning_rate: Annotated[
         float,
