@@ -28,7 +28,7 @@ from openaisle.learning.heads import HeadOptions, load_head
 from openaisle.learning.heads.match import MatchHead
 from openaisle.models.protocol import CosineRange
 
-VERSION = "2.1.0"
+VERSION = "2.1.1"
 MAX_TOKENS = 512
 SHARE = 0.63
 """How much the bag says beside the transformer; recipes/student/README.md says why so much."""

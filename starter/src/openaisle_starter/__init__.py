@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__version__ = "2.1.0"
+__version__ = "2.1.1"
 __all__ = ["__version__", "path"]
 
 

@@ -22,7 +22,6 @@ _FUSED_KINDS = {
     "MatMulIntegerToFloat",
     "MatMulNBits",
     "MultiHeadAttention",
-    "SkipLayerNormalization",
 }
 
 

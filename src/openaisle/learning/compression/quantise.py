@@ -119,15 +119,14 @@ def _rounded(nodes: Nodes, x: str) -> tuple[str, str]:
     if rounded in nodes.made:
         return rounded, largest
     nodes.made.add(rounded)
-    nodes.put("Max", (_peak(nodes, x), nodes.constant("least", np.array(1e-12, np.float32))), largest)
-    scaled = nodes.op("Div", x, largest)
+    # both ends are looked for in x as it is: its absolute values would have to be written first
+    high = nodes.op("ReduceMax", x, axes=[-1], keepdims=1)
+    low = nodes.op("Neg", nodes.op("ReduceMin", x, axes=[-1], keepdims=1))
+    nodes.put("Max", (high, low, nodes.constant("least", np.array(1e-12, np.float32))), largest)
+    scaled = nodes.op("Mul", x, nodes.op("Reciprocal", largest))
     step = nodes.constant("step", np.array(1 / _LARGEST, np.float32))
     nodes.put("QuantizeLinear", (scaled, step, nodes.constant("middle", np.array(128, np.uint8))), rounded)
     return rounded, largest
-
-
-def _peak(nodes: Nodes, x: str) -> str:
-    return nodes.op("ReduceMax", nodes.op("Abs", x), axes=[-1], keepdims=1)
 
 
 @dataclass(frozen=True, slots=True)
