@@ -6,7 +6,7 @@ SIZE   ?= 10000 200000
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-RECIPE      = pyproject.toml constraints.txt Makefile $(wildcard starter/pyproject.toml)
+RECIPE      = pyproject.toml constraints.txt Makefile $(wildcard starter/pyproject.toml reranker/pyproject.toml)
 BENCH_ARGS  ?=
 
 .DEFAULT_GOAL := help
@@ -46,7 +46,7 @@ clean:  ## Remove virtual environments and everything that was built
 
 .venv-test/ready: $(RECIPE) | python
 	$(call fresh_environment,.venv-test)
-	.venv-test/bin/python $(PIP_INSTALL) --group test --group lint --editable ./starter --editable '.[behaviour,train]'
+	.venv-test/bin/python $(PIP_INSTALL) --group test --group lint --editable ./starter --editable ./reranker --editable '.[behaviour,train]'
 	@touch $@
 
 .venv-bench/ready: $(RECIPE) bench/requirements.txt | python

@@ -46,7 +46,7 @@ def ship(version: Path, cedict: Path, out: Path) -> ExportReport:
             "openaisle-reranker",
             VERSION,
             calibration=calibration_of(head, data.validation),
-            more={"languages": ["zh", "en"], "licence": "MIT AND CC-BY-SA-4.0", "lineage": list(LINEAGE)},
+            more={"languages": ["zh", "en"], "licence": "MIT", "lineage": list(LINEAGE)},
         )
         return export(head, out, ExportRecipe(quantise="int8"), facts, texts[:2000], embeddings="4bit")
 

@@ -31,7 +31,5 @@ def open_reranker(name: str, *, threads: int = 0, registry: Path | None = None) 
 
 
 def _starter_folder() -> Path:
-    mend = (
-        'None is published yet: train one with task = "rerank" and promote it, or set name = "none" under [reranker].'
-    )
-    return installed_folder(PACKAGE, "A reranker to start from", mend)
+    mend = "Install it with: pip install 'openaisle[reranker]', or set name = \"none\" under [reranker]."
+    return installed_folder(PACKAGE, "The starter's reranker", mend)

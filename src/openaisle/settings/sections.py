@@ -145,7 +145,7 @@ class RerankerSettings:
     budget_ms: Annotated[
         float, Interval(ge=0, le=10_000), Doc("Milliseconds that this may take; 0 switches it off.")
     ] = 50.0
-    weight: Annotated[Weight, Doc("What full relevance adds to a score; words and meaning together add about 1.")] = 1.0
+    weight: Annotated[Weight, Doc("What full relevance adds to a score; words and meaning together add about 1.")] = 0.2
     threads: Annotated[int, Interval(ge=0, le=256), Doc("Threads of the model; 0 takes every core.")] = 0
     fields: Annotated[SearchableFields, Len(1, 6), Doc("Fields of a product that are read.", _SEARCHABLE.allowed)] = (
         "title",
