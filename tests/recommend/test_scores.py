@@ -62,6 +62,10 @@ def test_vectors_that_come_later_are_found_beside_the_others() -> None:
     assert nearest.vectors().shape == (5, 3)
 
 
+def test_where_there_are_no_vectors_nothing_has_one() -> None:
+    assert Nearest(np.empty((0, 3), np.float32)).has(np.array([0, 4], np.int32)).tolist() == [False, False]
+
+
 def test_a_product_without_a_vector_is_never_found() -> None:
     scores = NearestScores(Nearest(np.array([[0, 0], [1, 0]], np.float32)), np.array([-1, 0], np.float32))
     assert scores.best(5).products.tolist() == [1]

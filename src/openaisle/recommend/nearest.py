@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openaisle.recommend.ids import Numbers
+from openaisle.recommend.ids import Numbers, entries
 from openaisle.recommend.interactions import Mask
 from openaisle.recommend.rounded import Rounded
 from openaisle.recommend.scores import Best, Values, best_of
@@ -71,7 +71,7 @@ class Nearest:
 
     def has(self, products: Numbers) -> Mask:
         """Whether these have a vector."""
-        return self._stated[np.minimum(products, len(self) - 1)] & (products < len(self))
+        return entries(self._stated, products, False)
 
     def at(self, products: Numbers) -> Values:
         """The vectors of these; zeros for products that have no row."""

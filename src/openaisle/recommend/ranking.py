@@ -41,6 +41,8 @@ def picked(context: Context, learnt: Learnt, placement: Placement, count: int) -
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """A call on its way, with what every method answered."""
+
     context: Context
     learnt: Learnt
     answers: Answers
