@@ -24,10 +24,11 @@ def test_tensorboard_has_losses_and_validation(tmp_path: Path) -> None:
 
 
 def test_wandb_writes_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("wandb")
+    wandb = pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "offline")
     tracked = replace(recipe(), tracking=TrackingRecipe(tensorboard=False, wandb="shop"))
     run_training(FakeHead(), examples(), tracked, tmp_path, tell=silent, resume=False)
+    wandb.teardown()  # a finished run is flushed by a process of its own, for which only this waits
     (log,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
     assert b"validation/accuracy" in log.read_bytes()
 
