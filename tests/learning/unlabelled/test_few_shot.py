@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 
 from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone, open_backbone
@@ -16,12 +14,10 @@ from openaisle.learning.data.digest import data_set
 from openaisle.learning.examples import Labelled
 from openaisle.learning.heads import Head, HeadOptions, load_head
 from openaisle.learning.heads.classify import ClassifyHead
-from openaisle.learning.losses.cross_entropy import CrossEntropy
 from openaisle.learning.recipe import read_recipe
 from openaisle.learning.training import run_training
 from openaisle.learning.training.opening import begin, open_finished
 from openaisle.learning.unlabelled.few_shot import FewShotHead
-from openaisle.learning.unlabelled.logistic import fit_logistic
 from openaisle.sample.generate import products
 
 OPTIONS = HeadOptions(max_tokens=24)
@@ -59,31 +55,6 @@ def titles(each: int, skip: int = 0) -> list[Labelled]:
 @pytest.fixture
 def backbone(tiny_base: Path) -> Backbone:
     return open_backbone(str(tiny_base), max_tokens=24, dropout=0.0)
-
-
-@pytest.mark.parametrize("labels", [DEPARTMENTS, DEPARTMENTS[:2]])
-def test_the_layer_is_the_logistic_regression(labels: tuple[str, ...], backbone: Backbone) -> None:
-    examples = [example for example in titles(6) if example.labels[0] in labels]
-    head = ClassifyHead(backbone, OPTIONS, CrossEntropy(), labels)
-    fit_logistic(head, examples)
-    vectors = _vectors(head, examples)
-    scaled = (vectors - vectors.mean(0)) / (vectors.std(0) + 1e-6)
-    expected = LogisticRegression(C=1 / 32, max_iter=1000).fit(scaled, [example.labels[0] for example in examples])
-    found = head.probabilities([example.text for example in examples])
-    np.testing.assert_allclose(found, expected.predict_proba(scaled), atol=1e-4)
-
-
-def _vectors(head: ClassifyHead, examples: list[Labelled]) -> np.ndarray:
-    head.module.eval()
-    with torch.no_grad():
-        read = [head._reader.tensors([example.text]) for example in examples]
-        return np.array([head.module.backbone(**one).last_hidden_state.mean(dim=1)[0].double().numpy() for one in read])
-
-
-def test_a_label_without_a_text_is_named(backbone: Backbone) -> None:
-    head = ClassifyHead(backbone, OPTIONS, CrossEntropy(), (*DEPARTMENTS, "Shoes"))
-    with pytest.raises(DataError, match="Shoes"):
-        fit_logistic(head, titles(2))
 
 
 def test_one_label_teaches_nothing(backbone: Backbone) -> None:

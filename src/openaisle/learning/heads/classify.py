@@ -71,16 +71,17 @@ class ClassifyHead(TextHead):
 
     def _answers(self, examples: Sequence[Example]) -> tuple[list[str], list[str]]:
         chosen = labelled(examples)
-        return [_only(example) for example in chosen], self.predict([example.text for example in chosen])
+        return [label_of(example) for example in chosen], self.predict([example.text for example in chosen])
 
     def _number(self, example: Labelled) -> int:
-        label = _only(example)
+        label = label_of(example)
         if label not in self._numbers:
             raise DataError(f"The label {label!r} does not occur in the training data.", "Split the data anew.")
         return self._numbers[label]
 
 
-def _only(example: Labelled) -> str:
+def label_of(example: Labelled) -> str:
+    """The one label of an example. Raises `DataError` where it has none or several."""
     if len(example.labels) != 1:
         raise DataError(
             f"A text has {len(example.labels)} labels, classification wants one.",

@@ -56,11 +56,16 @@ def load_weights(folder: Path, module: nn.Module) -> None:
 
 def go_on_from(folder: Path | None, module: nn.Module, stated: Mapping[str, Any]) -> None:
     """Begin where the head in `folder` stopped, if it is one of the same task and labels; else leave the head new."""
-    if folder is None or not (folder / STATED).exists():
-        return
-    before = read_stated(folder)
-    if all(before.get(key) == stated.get(key) for key in ("task", "labels", "dimensions")):
+    if holds_head(folder, stated) and folder is not None:
         load_weights(folder, module)
+
+
+def holds_head(folder: Path | None, stated: Mapping[str, Any]) -> bool:
+    """Whether a head of the same task and labels lies in `folder`."""
+    if folder is None or not (folder / STATED).exists():
+        return False
+    before = read_stated(folder)
+    return all(before.get(key) == stated.get(key) for key in ("task", "labels", "dimensions"))
 
 
 _MEND = "Give a folder that a training wrote (weights/ of a version)."

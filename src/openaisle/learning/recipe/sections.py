@@ -138,6 +138,13 @@ class TrainRecipe:
             allowed="everything, head, last:N, gradual, lora, adalora, ia3, prefix, prompt or adapter",
         ),
     ] = "everything"
+    start: Annotated[
+        Literal["probe", "random"],
+        Doc(
+            "What the layer of a new `classify` model begins as: `probe`, a logistic regression on the base's vectors, "
+            "or random weights."
+        ),
+    ] = "probe"
     loss: Annotated[str, Len(0, 60), Doc("The loss; without it, the task's own.", example="multiple_negatives")] = ""
     temperature: Annotated[
         float, Interval(ge=0.001, le=10), Doc("What similarities are divided by in contrastive losses.")

@@ -16,7 +16,10 @@ from openaisle.learning.compression.layerwise import LayerwiseHead, parent_of
 from openaisle.learning.compression.learning_from import build_distil_head
 from openaisle.learning.examples import DataSet
 from openaisle.learning.heads import Head, build_head, load_head
-from openaisle.learning.heads.files import go_on_from
+from openaisle.learning.heads.classify import ClassifyHead
+from openaisle.learning.heads.files import go_on_from, holds_head
+from openaisle.learning.heads.logistic import fit_logistic
+from openaisle.learning.heads.text_head import labelled
 from openaisle.learning.losses import LossOptions
 from openaisle.learning.recipe import Recipe
 from openaisle.learning.trainable import restore
@@ -61,7 +64,17 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     if recipe.task == DistilHead.task:
         return Beginning(_student(recipe, backbone, data), backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
+    if isinstance(head, ClassifyHead) and _begins_with_probe(recipe, backbone, head):
+        fit_logistic(head, labelled(data.train))
     return Beginning(head, backbone.licence)
+
+
+def _begins_with_probe(recipe: Recipe, backbone: Backbone, head: ClassifyHead) -> bool:
+    """Whether the layer is new and no random one: a random one's first gradients spoil what the base knows.
+
+    Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
+    """
+    return recipe.train.start == "probe" and not holds_head(backbone.folder, head.stated())
 
 
 def _student(recipe: Recipe, backbone: Backbone, data: DataSet) -> PretrainingHead:

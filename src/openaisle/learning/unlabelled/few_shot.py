@@ -21,11 +21,11 @@ from torch.nn.functional import normalize
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example, Labelled
 from openaisle.learning.heads.classify import ClassifyHead, ClassifyModule
+from openaisle.learning.heads.logistic import fit_logistic
 from openaisle.learning.heads.pooling import exact, pooled, states
 from openaisle.learning.heads.protocol import ModelOptions
 from openaisle.learning.heads.text_head import labelled, labels_of
 from openaisle.learning.losses.cross_entropy import CrossEntropy
-from openaisle.learning.unlabelled.logistic import fit_logistic
 
 LOSS = "few_shot"
 """What a recipe's `train.loss` calls it, for the task classify."""
