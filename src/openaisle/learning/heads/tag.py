@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example, Span, Tagged
-from openaisle.learning.heads.alignment import OUTSIDE, by_characters, extents, spans_of, tags_of
+from openaisle.learning.heads.alignment import OUTSIDE, Offsets, by_characters, extents, spans_of, tags_of
+from openaisle.learning.heads.decoding import Decoder
 from openaisle.learning.heads.pooling import exact, states
 from openaisle.learning.heads.protocol import ModelOptions, PerExample
 from openaisle.learning.heads.reading import Ids
@@ -47,6 +49,7 @@ class TagHead(TextHead):
         self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
         super().__init__(apart, options, TagModule(apart, loss, options.pooling, len(self.tags)))
         self.prefix = ""  # it would move the characters that spans count
+        self._decoder = Decoder(self.tags)
         self._numbers = {tag: number for number, tag in enumerate(self.tags)}
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
@@ -63,10 +66,7 @@ class TagHead(TextHead):
         """The spans of each text; what lies behind the last token that is read has none."""
         rows, places = self._read(texts)
         logits = run(self.module, self._reader, rows)
-        return [
-            spans_of([self.tags[number] for number in row.argmax(axis=-1)], extent)
-            for row, extent in zip(logits, places, strict=True)
-        ]
+        return [self._spans(row, extent) for row, extent in zip(logits, places, strict=True)]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
         if not examples:
@@ -84,6 +84,12 @@ class TagHead(TextHead):
 
     def stated(self) -> dict[str, Any]:
         return self._stated() | {"labels": list(self.types), "tags": list(self.tags)}
+
+    def _spans(self, logits: NDArray[np.float32], extent: Offsets) -> tuple[Span, ...]:
+        """What the tokens of one text mean; those that stand for no character are as if they were not there."""
+        said = [(start, end) for start, end in extent if start < end]
+        numbers = self._decoder.decode(logits[[start < end for start, end in extent]])
+        return spans_of([self.tags[number] for number in numbers], said)
 
     def _counts(self, examples: Sequence[Example]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Right spans (borders and type), found spans and true ones of each text, (texts, 3)."""
