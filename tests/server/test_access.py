@@ -187,6 +187,41 @@ def test_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
+class _Growing:
+    """Keys of which another process may make the first; counts how often it is asked for."""
+
+    at_hand = True
+    made = False
+    asked = 0
+
+    def verify(self, token: str) -> Key | None:
+        return None
+
+    def any(self) -> bool:
+        self.asked += 1
+        return self.made
+
+
+def test_a_key_of_another_process_counts_soon_and_is_not_asked_for_with_every_request() -> None:
+    now = 0.0
+    keys = _Growing()
+    access = Access(keys, "auto", Rates(0), clock=lambda: now)
+    assert not any(access.demands_keys() for _ in range(100))
+    assert keys.asked == 1
+    keys.made = True
+    now = 0.3
+    assert all(access.demands_keys() for _ in range(100))
+    assert keys.asked == 2
+
+
+def test_a_key_of_this_process_counts_at_once() -> None:
+    keys = _Growing()
+    access = Access(keys, "auto", Rates(0), clock=lambda: 0.0)
+    assert not access.demands_keys()
+    access.key_was_made()
+    assert access.demands_keys()
+
+
 class _Distant:
     """Keys behind a network, which note the thread that asks for them."""
 

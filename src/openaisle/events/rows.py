@@ -15,7 +15,6 @@ EVENT_COLUMNS = (
 """In the order of `Event`."""
 
 COLUMNS = f"seq, visitor, known, mark, {EVENT_COLUMNS}"
-INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(', ')))})"  # noqa: S608
 
 _KINDS = {kind.value: kind for kind in Kind}
 _SOURCES = {source.value: source for source in Source}

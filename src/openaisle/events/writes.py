@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from openaisle.events.dialect import Dialect, locked_counter, set_counter
 from openaisle.events.event import Event
 from openaisle.events.pseudonyms import Pseudonyms
-from openaisle.events.rows import INSERT, Row, as_row
+from openaisle.events.rows import COLUMNS, Row, as_row
 
 SEQ = "events.seq"
 
@@ -68,7 +68,7 @@ def write(connection: Connection, entries: Sequence[Entry], known: Known) -> lis
             stored = outcome is Outcome.STORED
             rows.append(as_row(seq, entry.event, entry.shopper, entry.session, known=stored, mark=entry.mark))
     if rows:
-        dialect.run_many(connection, INSERT, rows)
+        dialect.insert(connection, "events", COLUMNS, rows)
         set_counter(connection, SEQ, seq)
     return outcomes
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Depends, Request, Security
@@ -18,6 +20,9 @@ SCOPES = ("search", "write", "admin")
 """What a key may do; `admin` may do all."""
 
 Demand = Literal["auto", "always", "never"]
+
+_ASK_AGAIN = 0.25
+"""Seconds for which it is taken that there is still no key: to ask with every request costs more than all else here."""
 
 _bearer = HTTPBearer(auto_error=False, description="A key made with `openaisle keys create`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
@@ -39,14 +44,19 @@ class KnowsKeys(Protocol):
 class Access:
     """Decides about one request.
 
-    `auto` asks for a key once one was made, revoked ones counting, and always from callers on other machines.
+    `auto` asks for a key once one was made, revoked ones counting, and always from callers on other machines. A key
+    made by another process counts within `_ASK_AGAIN` seconds.
     """
 
-    def __init__(self, keys: KnowsKeys, demand: Demand, rates: Rates) -> None:
+    def __init__(
+        self, keys: KnowsKeys, demand: Demand, rates: Rates, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._keys = keys
         self._demand = demand
         self._rates = rates
+        self._clock = clock
         self._made = False
+        self._ask_at = clock()
 
     def admit(self, request: Request, token: str | None, scopes: frozenset[str]) -> None:
         """Raises `Unauthorized`, `Forbidden` or `TooManyRequests`."""
@@ -69,9 +79,20 @@ class Access:
     def demands_keys(self) -> bool:
         """Whether callers on this machine need a key, too."""
         if self._demand == "auto":
-            self._made = self._made or self._keys.any()
-            return self._made
+            return self._made or self._asked()
         return self._demand == "always"
+
+    def key_was_made(self) -> None:
+        """Tell that this process has made a key."""
+        self._made = True
+
+    def _asked(self) -> bool:
+        now = self._clock()
+        if now >= self._ask_at:
+            self._ask_at = now + _ASK_AGAIN
+            if self._keys.any():
+                self.key_was_made()
+        return self._made
 
     def _key(self, request: Request, token: str | None) -> Key | None:
         if token is None:
@@ -112,6 +133,7 @@ def _stays_on_this_machine(request: Request) -> bool:
     return all(map(is_loopback, ends))
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

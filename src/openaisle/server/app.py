@@ -75,7 +75,8 @@ def create_app(shop: Shop, on_close: Callable[[], None] = lambda: None) -> FastA
         redoc_url=None,
     )
     app.state.service = service
-    for room in (search, products, events, recommendations, shoppers, ads, tasks, keys, health):
+    # routes are tried in this order: what is called most comes first
+    for room in (search, events, products, recommendations, shoppers, ads, tasks, keys, health):
         app.include_router(room.router)
     problems.install(app)
     describe(app)

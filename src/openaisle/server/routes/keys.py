@@ -68,6 +68,7 @@ class KeyList(BaseModel):
 def create(service: TheService, body: NewKeyBody) -> Response:
     """Only its hash is kept. Once a key was made, every request needs one."""
     made = service.shop.keys.create(body.name, body.scopes)
+    service.access.key_was_made()
     return answer({**made.key.as_dict(), "token": made.token}, 201, {"Cache-Control": "no-store"})
 
 
