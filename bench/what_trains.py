@@ -125,6 +125,7 @@ def _recipe(what: str, options: argparse.Namespace) -> Any:
         "model": {"max_tokens": 64},
         "train": {
             "what": what,
+            "start": "random",  # a probe knows most of it already
             "learning_rate": RATES[what],
             "max_steps": options.steps,
             "batch_size": options.batch,

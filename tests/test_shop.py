@@ -19,7 +19,7 @@ import pytest
 
 from openaisle.catalog.changes import Patch
 from openaisle.catalog.product import Product
-from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopNotFound, StorageError
+from openaisle.errors import IndexCorrupt, IndexMismatch, OpenAisleError, ShopExists, ShopNotFound, StorageError
 from openaisle.search.request import SearchRequest
 from openaisle.settings.editing import set_value
 from openaisle.shop import Shop
@@ -93,6 +93,24 @@ def test_where_there_is_a_shop_and_where_there_is_none(shop: Shop, folder: Path,
         Shop.create(folder)
     with pytest.raises(ShopNotFound):
         Shop.open(tmp_path)
+
+
+def test_a_shop_is_made_with_another_encoder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAISLE_ENCODER_NAME")
+    with Shop.create(folder, encoder="none") as made:
+        assert made.encoder is None
+    with Shop.open(folder) as opened:
+        assert (opened.encoder, opened.settings.encoder.name) == (None, "none")
+
+
+@pytest.mark.parametrize("encoder", ["onnx:nowhere", "huge"])
+def test_an_encoder_that_cannot_be_had_makes_no_shop(
+    folder: Path, encoder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAISLE_ENCODER_NAME")
+    with pytest.raises(OpenAisleError):
+        Shop.create(folder, encoder=encoder)
+    Shop.create(folder, encoder="none").close()
 
 
 def test_half_a_shop_is_not_left_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

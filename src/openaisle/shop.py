@@ -23,7 +23,15 @@ from openaisle.catalog.progress import IngestProgress, IngestResult
 from openaisle.catalog.store import Catalog
 from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
-from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
+from openaisle.errors import (
+    IndexCorrupt,
+    IndexMismatch,
+    OpenAisleError,
+    ShopExists,
+    ShopLocked,
+    ShopNotFound,
+    StorageError,
+)
 from openaisle.events.log import EventLog
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
@@ -91,22 +99,27 @@ class Shop:
         self._seen: _Seen | None = None
 
     @classmethod
-    def create(cls, folder: Path | str, name: str | None = None) -> Shop:
-        """Make a new, empty shop in `folder`, which is created when it is not there. Raises `ShopExists`."""
+    def create(cls, folder: Path | str, name: str | None = None, encoder: str | None = None) -> Shop:
+        """Make a new, empty shop in `folder`, which is created when it is not there; `encoder` is its `[encoder] name`.
+        Raises `ShopExists`, and `SettingsError`, `ModelError` or `MissingExtra` where the encoder cannot be had."""
         folder = Path(folder)
         if (folder / FILE_NAME).exists():
             raise ShopExists(f"{folder} is already a shop.", f"Use it as it is, or remove {folder / FILE_NAME}.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / FILE_NAME).write_text(default_toml(name or folder.resolve().name or "My shop"), encoding="utf-8")
+            stated = default_toml(name or folder.resolve().name or "My shop", encoder)
+            (folder / FILE_NAME).write_text(stated, encoding="utf-8")
         except OSError as error:
             _discard(folder / FILE_NAME)
             raise StorageError(
                 f"The shop cannot be made in {folder}: {error.strerror}.", "Choose a folder that can be written to."
             ) from error
         try:
-            return cls.open(folder)
-        except StorageError:
+            created = cls.open(folder)
+            if encoder is not None:
+                created._stand()  # an encoder that cannot be had fails here, not in the first search
+            return created
+        except OpenAisleError:
             _discard(folder / FILE_NAME)
             raise
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from openaisle.settings.inventory import MAPPING, Section, Setting, sections
@@ -15,9 +16,11 @@ _HEAD = """\
 _MAPPING_EXAMPLE = '# "Product name" = "title"'
 
 
-def default_toml(name: str) -> str:
-    """A commented openaisle.toml in which only the shop's name is set and every other setting states its default."""
-    return "\n".join([_HEAD, *(_table(section, name) for section in sections())])
+def default_toml(name: str, encoder: str | None = None) -> str:
+    """A commented openaisle.toml in which only the shop's name (and the encoder) is set and every other setting states
+    its default."""
+    stated = {"shop.name": name} | ({} if encoder is None else {"encoder.name": encoder})
+    return "\n".join([_HEAD, *(_table(section, stated) for section in sections())])
 
 
 def toml_value(value: Any) -> str:
@@ -31,16 +34,16 @@ def toml_value(value: Any) -> str:
     return str(value)
 
 
-def _table(section: Section, name: str) -> str:
+def _table(section: Section, stated: Mapping[str, str]) -> str:
     lines = [f"# {section.description}", f"[{section.name}]"]
     if section.name == MAPPING:
         lines.append(_MAPPING_EXAMPLE)
     for setting in section.settings:
-        lines += [f"# {setting.description} ({setting.allowed})", _line(setting, name)]
+        lines += [f"# {setting.description} ({setting.allowed})", _line(setting, stated)]
     return "\n".join(lines) + "\n"
 
 
-def _line(setting: Setting, name: str) -> str:
-    if setting.path == "shop.name":
-        return f"name = {toml_value(name)}"
+def _line(setting: Setting, stated: Mapping[str, str]) -> str:
+    if setting.path in stated:
+        return f"{setting.key} = {toml_value(stated[setting.path])}"
     return f"# {setting.key} = {toml_value(setting.example if setting.default is None else setting.default)}"
