@@ -151,7 +151,7 @@ class SearchPipeline:
 def _notices(intent: Intent, page: Page, request: SearchRequest, encoder: Encoder | None) -> tuple[str, ...]:
     notices = [f"No product says {typed!r}; {meant!r} was searched for." for typed, meant in intent.corrections]
     if encoder is None and request.mode is not Mode.LEXICAL and not intent.browses:
-        notices.append("No encoder is installed: products were found by their words alone.")
+        notices.append("The shop has no encoder: products were found by their words alone.")
     if page.total == 0 and not intent.browses:
         notices.append("Nothing relevant was found.")
     return tuple(notices)
