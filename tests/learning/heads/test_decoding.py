@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from openaisle.learning.heads.decoding import Decoder
+from openaisle.learning.heads.decoding import Decoder, constraints
 
 TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
 LOGITS = arrays(np.float32, st.tuples(st.integers(0, 4), st.just(len(TAGS))), elements=st.floats(-20, 20, width=32))
@@ -26,7 +26,7 @@ def score(logits: np.ndarray, path: tuple[int, ...]) -> float:
 
 @given(LOGITS)
 def test_no_allowed_path_is_more_probable(logits: np.ndarray) -> None:
-    found = tuple(Decoder(TAGS).decode(logits))
+    found = tuple(Decoder(*constraints(TAGS)).decode(logits))
     paths = [path for path in product(range(len(TAGS)), repeat=len(logits)) if allowed(path)]
     assert found in paths
     assert score(logits, found) >= max(score(logits, path) for path in paths) - 1e-4
@@ -34,4 +34,4 @@ def test_no_allowed_path_is_more_probable(logits: np.ndarray) -> None:
 
 def test_a_span_does_not_begin_inside() -> None:
     logits = np.array([[2.0, 1.0, 9.0, 0, 0], [0, 0, 9.0, 0, 0]])
-    assert [TAGS[number] for number in Decoder(TAGS).decode(logits)] == ["B-a", "I-a"]
+    assert [TAGS[number] for number in Decoder(*constraints(TAGS)).decode(logits)] == ["B-a", "I-a"]

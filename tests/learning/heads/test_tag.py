@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,15 +27,16 @@ EXAMPLES = [
 ]
 
 
-def tagger(backbone: Backbone, examples: list[Any] = EXAMPLES) -> TagHead:
+def tagger(backbone: Backbone, examples: list[Any] = EXAMPLES, loss: str = "") -> TagHead:
     data = DataSet(tuple(examples), (), (), "0" * 64)
-    head = build_head("tag", backbone, HeadOptions(max_tokens=24), LossOptions(), data)
+    head = build_head("tag", backbone, HeadOptions(max_tokens=24), LossOptions(loss), data)
     assert isinstance(head, TagHead)
     return head
 
 
-def test_learns(backbone: Backbone, learn: Any) -> None:
-    head = tagger(backbone)
+@pytest.mark.parametrize("loss", ["cross_entropy", "random_field"])
+def test_learns(backbone: Backbone, learn: Any, loss: str) -> None:
+    head = tagger(backbone, loss=loss)
     before = head.measure(EXAMPLES)["f1"]
     learn(head, EXAMPLES, steps=80)
     assert before < 0.5
@@ -75,14 +77,43 @@ def test_counts_by_hand(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> 
     assert head.per_example([EXAMPLES[0], EXAMPLES[2]])["example_f1"].tolist() == [0.5, 1.0]
 
 
-def test_saved_and_loaded_it_tags_the_same(backbone: Backbone, learn: Any, tmp_path: Path) -> None:
-    head = tagger(backbone)
+@pytest.mark.parametrize("loss", ["cross_entropy", "random_field"])
+def test_saved_and_loaded_it_tags_the_same(backbone: Backbone, learn: Any, tmp_path: Path, loss: str) -> None:
+    head = tagger(backbone, loss=loss)
     learn(head, EXAMPLES, steps=80)
     head.save(tmp_path)
     again = load_head(tmp_path)
     assert isinstance(again, TagHead)
     assert again.tags == head.tags
+    assert (again.module.chain is not None) == (loss == "random_field")
     assert again.predict([each.text for each in EXAMPLES]) == [each.spans for each in EXAMPLES]
+
+
+def test_what_follows_what_is_learnt_and_decides(backbone: Backbone) -> None:
+    """A text of which the logits say nothing is tagged by what the chain has learnt."""
+    head = tagger(backbone, loss="random_field")
+    assert head.module.chain is not None
+    with torch.no_grad():
+        head.module.output[-1].weight.zero_()
+        head.module.chain.starts[head.tags.index("B-colour")] = 5
+        head.module.chain.steps[head.tags.index("B-colour"), head.tags.index("I-colour")] = 5
+        head.module.chain.steps[head.tags.index("I-colour"), head.tags.index("O")] = 5
+    assert head.predict(["红色杯"]) == [(Span(0, 2, "colour"),)]
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "random_field"), ("random_field", ""), ("random_field",) * 2])
+def test_a_training_goes_on_with_another_loss(
+    backbone: Backbone, learn: Any, tmp_path: Path, before: str, after: str
+) -> None:
+    head = tagger(backbone, loss=before)
+    learn(head, EXAMPLES, steps=20)
+    head.save(tmp_path)
+    again = tagger(open_backbone(str(tmp_path), max_tokens=24), loss=after)
+    torch.testing.assert_close(again.module.output[-1].weight, head.module.output[-1].weight)
+    if before and after:
+        assert head.module.chain is not None
+        assert again.module.chain is not None
+        torch.testing.assert_close(again.module.chain.steps, head.module.chain.steps)
 
 
 def test_the_backbones_own_tokenizer_is_left_alone(backbone: Backbone) -> None:

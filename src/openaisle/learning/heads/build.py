@@ -33,7 +33,7 @@ _HEADS: Mapping[str, tuple[Callable[..., Any], Takes]] = MappingProxyType(
         "classify": (ClassifyHead, "logits"),
         "multilabel": (MultilabelHead, "labels"),
         "regress": (RegressHead, "values"),
-        "tag": (TagHead, "logits"),
+        "tag": (TagHead, "tags"),
     }
 )
 _FROM_DATA: Mapping[str, Callable[[Sequence[Example]], Facts]] = MappingProxyType(
@@ -50,7 +50,7 @@ _FROM_FILE: Mapping[str, Callable[[Facts], Facts]] = MappingProxyType(
     {
         "classify": lambda stated: {"labels": stated["labels"]},
         "multilabel": lambda stated: {"labels": stated["labels"]},
-        "tag": lambda stated: {"types": stated["labels"]},
+        "tag": lambda stated: {"types": stated["labels"], "chained": stated.get("chained", False)},
     }
 )
 

@@ -16,6 +16,7 @@ from openaisle.errors import ModelError
 STATED = "head.json"
 WEIGHTS = "head.safetensors"
 _NOT_THE_HEADS = ("backbone.", "finish.", "loss.")
+_OF_A_LOSS = "chain."
 
 
 def save_head(folder: Path, module: nn.Module, stated: Mapping[str, Any]) -> None:
@@ -44,20 +45,14 @@ def read_stated(folder: Path) -> dict[str, Any]:
 
 def load_weights(folder: Path, module: nn.Module) -> None:
     """Fill in what the task added. Raises `ModelError` when the file and the head do not fit."""
-    path, own = folder / WEIGHTS, _own(module)
-    try:
-        found = load_file(path) if path.exists() else {}
-    except SafetensorError as error:
-        raise ModelError(f"{path} is damaged: {error}.", _MEND) from None
-    if _shapes(found) != _shapes(own):
-        raise ModelError(f"{path} does not hold the weights that {STATED} promises.", _MEND)
-    module.load_state_dict(found, strict=False)
+    _fill(module, _held(folder), _own(module), folder)
 
 
 def go_on_from(folder: Path | None, module: nn.Module, stated: Mapping[str, Any]) -> None:
     """Begin where the head in `folder` stopped, if it is one of the same task and labels; else leave the head new."""
-    if holds_head(folder, stated) and folder is not None:
-        load_weights(folder, module)
+    if folder is not None and holds_head(folder, stated):
+        found, own = _held(folder), _own(module)
+        _fill(module, _but_a_loss_own(found, own), _but_a_loss_own(own, found), folder)
 
 
 def holds_head(folder: Path | None, stated: Mapping[str, Any]) -> bool:
@@ -71,8 +66,27 @@ def holds_head(folder: Path | None, stated: Mapping[str, Any]) -> bool:
 _MEND = "Give a folder that a training wrote (weights/ of a version)."
 
 
+def _held(folder: Path) -> dict[str, Tensor]:
+    path = folder / WEIGHTS
+    try:
+        return load_file(path) if path.exists() else {}
+    except SafetensorError as error:
+        raise ModelError(f"{path} is damaged: {error}.", _MEND) from None
+
+
 def _own(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in module.state_dict().items() if not name.startswith(_NOT_THE_HEADS)}
+
+
+def _but_a_loss_own(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without what only one of two losses learns: a training with the other one goes on all the same."""
+    return {name: tensor for name, tensor in tensors.items() if name in others or not name.startswith(_OF_A_LOSS)}
+
+
+def _fill(module: nn.Module, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], folder: Path) -> None:
+    if _shapes(found) != _shapes(wanted):
+        raise ModelError(f"{folder / WEIGHTS} does not hold the weights that {STATED} promises.", _MEND)
+    module.load_state_dict(found, strict=False)
 
 
 def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

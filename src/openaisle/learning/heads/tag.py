@@ -9,23 +9,29 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example, Span, Tagged
 from openaisle.learning.heads.alignment import OUTSIDE, Offsets, by_characters, extents, spans_of, tags_of
-from openaisle.learning.heads.decoding import Decoder
+from openaisle.learning.heads.decoding import Chain, Decoder, constraints
 from openaisle.learning.heads.pooling import exact, states
-from openaisle.learning.heads.protocol import ModelOptions, PerExample
+from openaisle.learning.heads.protocol import ModelOptions, PerExample, Pooling
 from openaisle.learning.heads.reading import Ids
 from openaisle.learning.heads.running import run
 from openaisle.learning.heads.text_head import TextHead, TextModule
-from openaisle.learning.losses.cross_entropy import IGNORED, CrossEntropy
+from openaisle.learning.losses.cross_entropy import IGNORED
 
 
 class TagModule(TextModule):
-    """A linear layer on every token's vector."""
+    """A linear layer on every token's vector. `chain` is there where the loss learns which tag follows which."""
+
+    def __init__(
+        self, backbone: Backbone, loss: nn.Module, pooling: Pooling, tags: Sequence[str], *, chained: bool
+    ) -> None:
+        super().__init__(backbone, loss, pooling, len(tags))
+        self.chain = Chain(tags) if chained else None
 
     def infer(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         logits: Tensor = self.output(states(self.backbone, input_ids, attention_mask, token_type_ids))
@@ -34,22 +40,28 @@ class TagModule(TextModule):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = self.infer(input_ids, attention_mask)
         with exact(logits):
-            return {"loss": self.loss(logits, labels)}
+            following = () if self.chain is None else self.chain.scores()
+            return {"loss": self.loss(logits, labels, *following)}
 
 
 class TagHead(TextHead):
-    """`types`: the kinds of spans. Texts go in as they are, for spans count their characters."""
+    """`types`: the kinds of spans; `chained`: whether which tag follows which was learnt before, or `loss` learns it.
+    Texts go in as they are, for spans count their characters."""
 
     task: ClassVar[str] = "tag"
     metric: ClassVar[str] = "f1"
 
-    def __init__(self, backbone: Backbone, options: ModelOptions, loss: CrossEntropy, types: Sequence[str]) -> None:
+    def __init__(
+        self, backbone: Backbone, options: ModelOptions, loss: nn.Module, types: Sequence[str], *, chained: bool = False
+    ) -> None:
         apart = replace(backbone, tokenizer=by_characters(backbone.tokenizer))
         self.types = tuple(types)
         self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
-        super().__init__(apart, options, TagModule(apart, loss, options.pooling, len(self.tags)))
+        self._chained = chained or bool(getattr(loss, "chained", False))
+        module = TagModule(apart, loss, options.pooling, self.tags, chained=self._chained)
+        super().__init__(apart, options, module)
+        self.module: TagModule = module
         self.prefix = ""  # it would move the characters that spans count
-        self._decoder = Decoder(self.tags)
         self._numbers = {tag: number for number, tag in enumerate(self.tags)}
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
@@ -65,8 +77,8 @@ class TagHead(TextHead):
     def predict(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         """The spans of each text; what lies behind the last token that is read has none."""
         rows, places = self._read(texts)
-        logits = run(self.module, self._reader, rows)
-        return [self._spans(row, extent) for row, extent in zip(logits, places, strict=True)]
+        logits, decoder = run(self.module, self._reader, rows), self._decoder()
+        return [self._spans(row, extent, decoder) for row, extent in zip(logits, places, strict=True)]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
         if not examples:
@@ -83,12 +95,18 @@ class TagHead(TextHead):
         return {"example_f1": np.array([_f1(*map(float, row)) for row in self._counts(examples)], np.float64)}
 
     def stated(self) -> dict[str, Any]:
-        return self._stated() | {"labels": list(self.types), "tags": list(self.tags)}
+        return self._stated() | {"labels": list(self.types), "tags": list(self.tags), "chained": self._chained}
 
-    def _spans(self, logits: NDArray[np.float32], extent: Offsets) -> tuple[Span, ...]:
+    def _decoder(self) -> Decoder:
+        if self.module.chain is None:
+            return Decoder(*constraints(self.tags))
+        first, follow = self.module.chain.scores()
+        return Decoder(first.detach().cpu().numpy(), follow.detach().cpu().numpy())
+
+    def _spans(self, logits: NDArray[np.float32], extent: Offsets, decoder: Decoder) -> tuple[Span, ...]:
         """What the tokens of one text mean; those that stand for no character are as if they were not there."""
         said = [(start, end) for start, end in extent if start < end]
-        numbers = self._decoder.decode(logits[[start < end for start, end in extent]])
+        numbers = decoder.decode(logits[[start < end for start, end in extent]])
         return spans_of([self.tags[number] for number in numbers], said)
 
     def _counts(self, examples: Sequence[Example]) -> np.ndarray[Any, np.dtype[np.int64]]:

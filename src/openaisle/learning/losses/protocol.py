@@ -14,9 +14,9 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-Takes = Literal["vectors", "scores", "logits", "labels", "values", "teacher"]
-"""What a loss compares: vectors of queries and documents, scores of lists, logits with the one label, logits with any
-number of labels, numbers, or vectors with a teacher's."""
+Takes = Literal["vectors", "scores", "logits", "tags", "labels", "values", "teacher"]
+"""What a loss compares: vectors of queries and documents, scores of lists, logits with the one label, logits of tokens
+with their tags, logits with any number of labels, numbers, or vectors with a teacher's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from openaisle.learning.losses.mean_squared_error import MeanSquaredError
 from openaisle.learning.losses.multiple_negatives import MultipleNegatives
 from openaisle.learning.losses.on_similarity import OnSimilarity
 from openaisle.learning.losses.protocol import LossOptions, ScoreLoss, Takes, VectorLoss
+from openaisle.learning.losses.random_field import RandomField
 from openaisle.learning.losses.softmax import Softmax
 from openaisle.learning.losses.triplet import Triplet
 
@@ -56,6 +57,7 @@ _BY_INPUT: Mapping[Takes, Mapping[str, Makes]] = MappingProxyType(
         "vectors": _VECTORS,
         "scores": _SCORES,
         "logits": {"cross_entropy": lambda _: CrossEntropy()},
+        "tags": {"cross_entropy": lambda _: CrossEntropy(), "random_field": lambda _: RandomField()},
         "values": {"mean_squared_error": lambda _: MeanSquaredError()},
         "labels": {"binary_cross_entropy": lambda _: BinaryCrossEntropy()},
         "teacher": {
