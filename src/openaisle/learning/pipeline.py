@@ -98,6 +98,7 @@ def train(order: Order, registry: Registry, supplies: Supplies, tell: Tell) -> O
     origin = origin_of(order, registry)
     with _run(origin.recipe, registry, resume=order.resume) as run:
         job = _job(order, origin, run, registry=registry, supplies=supplies, tell=tell)
+        tell("preparing the model", 0, None)
         beginning = begin(job.recipe, job.data)
         examples = comparable(job.data.test)
         shelf = Shelf(supplies.products, job.recipe.data.fields, supplies.by_id)
