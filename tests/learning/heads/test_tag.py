@@ -86,6 +86,7 @@ def test_saved_and_loaded_it_tags_the_same(backbone: Backbone, learn: Any, tmp_p
     assert isinstance(again, TagHead)
     assert again.tags == head.tags
     assert (again.module.chain is not None) == (loss == "random_field")
+    assert again.module(**again.collate(EXAMPLES))["loss"].isfinite()
     assert again.predict([each.text for each in EXAMPLES]) == [each.spans for each in EXAMPLES]
 
 

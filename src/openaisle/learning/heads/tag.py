@@ -40,8 +40,9 @@ class TagModule(TextModule):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = self.infer(input_ids, attention_mask)
         with exact(logits):
-            following = () if self.chain is None else self.chain.scores()
-            return {"loss": self.loss(logits, labels, *following)}
+            if self.chain is None or not _learns_chain(self.loss):
+                return {"loss": self.loss(logits, labels)}
+            return {"loss": self.loss(logits, labels, *self.chain.scores())}
 
 
 class TagHead(TextHead):
@@ -57,7 +58,7 @@ class TagHead(TextHead):
         apart = replace(backbone, tokenizer=by_characters(backbone.tokenizer))
         self.types = tuple(types)
         self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
-        self._chained = chained or bool(getattr(loss, "chained", False))
+        self._chained = chained or _learns_chain(loss)
         module = TagModule(apart, loss, options.pooling, self.tags, chained=self._chained)
         super().__init__(apart, options, module)
         self.module: TagModule = module
@@ -143,6 +144,10 @@ class TagHead(TextHead):
 
     def _formed(self, texts: Sequence[str]) -> list[str]:
         return list(texts)
+
+
+def _learns_chain(loss: nn.Module) -> bool:
+    return bool(getattr(loss, "chained", False))
 
 
 def tagged(examples: Sequence[Example]) -> list[Tagged]:
