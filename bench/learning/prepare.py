@@ -1,6 +1,7 @@
 """Public data sets as files that `openaisle train` reads, each with its recipe.
 
-`python -m bench.learning.prepare WORK [--minilm FOLDER]` writes WORK/<name>/ with the data and recipe.toml; then
+`python -m bench.learning.prepare WORK [--minilm FOLDER] [--reranker FOLDER]` writes WORK/<name>/ with the data and
+recipe.toml; then
 `openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, which then searches
 without an encoder: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`. Nothing in WORK may be published: see
 ../shared/data/README.md.
@@ -31,18 +32,18 @@ class Task:
     files: dict[str, Iterable[Row]]
 
 
-def tasks(minilm: str) -> Iterator[Task]:
+def tasks(minilm: str, reranker: str) -> Iterator[Task]:
     banking = [_tsv("service/banking77/train.tsv.gz"), _tsv("service/banking77/test.tsv.gz")]
     banking = [[{"text": row["text"], "label": row["intent"]} for row in part] for part in banking]
     few = _few(banking[0], 10)
     for base, folder, rate in (("minilm", minilm, "2e-4"), ("starter", "starter", "3e-4")):
         full = _classify(folder, epochs=10, rate=rate, batch=32, validation=0.05)
         yield Task(f"banking77-{base}", full, {"train.jsonl": banking[0], "test.jsonl": banking[1]})
-        short = _classify(folder, epochs=30, rate=rate, batch=16, validation=0.0)
+        short = _classify(folder, epochs=15, rate="5e-5", batch=16, validation=0.0)
         yield Task(f"banking77-10-{base}", short, {"train.jsonl": few, "test.jsonl": banking[1]})
     openbg = [{"text": row["title"], "label": row["fine"]} for row in _jsonl("zh/openbg_category.jsonl.gz")]
     learn, test = _divided(openbg, "text", 0.2)
-    recipe = _classify("starter", epochs=25, rate="3e-4", batch=16, validation=0.0)
+    recipe = _classify("starter", epochs=15, rate="5e-5", batch=16, validation=0.0)
     yield Task("openbg", recipe, {"train.jsonl": learn, "test.jsonl": test})
     reviews = [
         {"text": row["review"], "label": "good" if row["label"] == "1" else "bad"}
@@ -50,18 +51,18 @@ def tasks(minilm: str) -> Iterator[Task]:
         if row["review"].strip()
     ]
     learn, test = _divided(reviews, "text", 0.1)
-    recipe = _classify("starter", epochs=1, rate="2e-4", batch=32, validation=0.02, tokens=96)
+    recipe = _classify("starter", epochs=1, rate="2e-4", batch=32, validation=0.02, tokens=128)
     yield Task("sentiment", recipe, {"train.jsonl": learn, "test.jsonl": test})
-    yield Task(
-        "taobao-ner",
-        _TAG,
-        {"train.jsonl": _tagged("zh/taobao_ner/train.jsonl.gz"), "test.jsonl": _tagged("zh/taobao_ner/dev.jsonl.gz")},
-    )
+    tagged = {part: _tagged(f"zh/taobao_ner/{part}.jsonl.gz") for part in ("train", "dev")}
+    files = {"train.jsonl": tagged["train"], "test.jsonl": tagged["dev"]}
+    yield Task("taobao-ner", _tag("starter", "cross_entropy", epochs=8, rate="3e-4"), files)
+    yield Task("taobao-field", _tag("taobao-ner@1", "random_field", epochs=2, rate="1e-4"), files)
     judged = list(_tsv("search/homedepot/judgments.tsv.gz"))
     products = [{"id": row["id"], "title": row["title"]} for row in _jsonl("search/homedepot/products.jsonl.gz")]
     # what is half right is told apart from what is: only gains of 2 are answers to a bi-encoder
-    match = _judged("match", positive=1.5, tokens=64, layers="[]", steps=300, rate="1e-4")
-    rerank = _judged("rerank", positive=0.5, tokens=96, layers="[0, 1, 4, 6, 9, 11]", steps=400, rate="2e-4")
+    match = _judged("match", "starter", "", positive=1.5, tokens=64, rate="1e-4")
+    # most judged titles of a query are right: only their order says something
+    rerank = _judged("rerank", reranker, "lambda", positive=0.5, tokens=96, rate="6e-5")
     yield Task("homedepot-match", match, {"products.jsonl": products, "judgments.tsv": judged})
     yield Task("homedepot-rerank", rerank, {"judgments.tsv": judged})
 
@@ -90,8 +91,9 @@ precision = "bfloat16"
 """
 
 
-_TAG = """task = "tag"
-base = "starter"
+def _tag(base: str, loss: str, *, epochs: int, rate: str) -> str:
+    return f"""task = "tag"
+base = "{base}"
 
 [data]
 source = "tagged"
@@ -102,18 +104,19 @@ validation = 0.05
 test = 0.0
 
 [train]
-epochs = 4
-learning_rate = 3e-4
+loss = "{loss}"
+epochs = {epochs}
+learning_rate = {rate}
 batch_size = 16
 schedule = "cosine"
 precision = "bfloat16"
 """
 
 
-def _judged(task: str, *, positive: float, tokens: int, layers: str, steps: int, rate: str) -> str:
+def _judged(task: str, base: str, loss: str, *, positive: float, tokens: int, rate: str) -> str:
     """A batch is 16 queries, each with all its judged titles. `positive`: the gain from which a title is an answer."""
     return f"""task = "{task}"
-base = "starter"
+base = "{base}"
 
 [data]
 source = "judgments"
@@ -127,15 +130,15 @@ negatives = 0
 
 [model]
 max_tokens = {tokens}
-layers = {layers}
 
 [train]
-max_steps = {steps}
+loss = "{loss}"
+max_steps = 300
 batch_size = 16
 learning_rate = {rate}
 schedule = "cosine"
 precision = "bfloat16"
-evaluate_every = {steps // 2}
+evaluate_every = 100
 
 [export]
 quantise = "int8"
@@ -206,8 +209,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("--minilm", default="sentence-transformers/all-MiniLM-L6-v2", help="its folder or name")
+    parser.add_argument("--reranker", default="starter", help="weights/ of the reranker's version (recipes/reranker)")
     given = parser.parse_args()
-    for task in tasks(given.minilm):
+    for task in tasks(given.minilm, given.reranker):
         write(task, given.work)
         print(task.name, {name: sum(1 for _ in (given.work / task.name / name).open()) for name in task.files})
 
