@@ -23,15 +23,7 @@ from openaisle.catalog.progress import IngestProgress, IngestResult
 from openaisle.catalog.store import Catalog
 from openaisle.checkup import Finding, checkup
 from openaisle.engines.embedded.engine import EmbeddedEngine
-from openaisle.errors import (
-    IndexCorrupt,
-    IndexMismatch,
-    OpenAisleError,
-    ShopExists,
-    ShopLocked,
-    ShopNotFound,
-    StorageError,
-)
+from openaisle.errors import IndexCorrupt, IndexMismatch, ShopExists, ShopLocked, ShopNotFound, StorageError
 from openaisle.events.log import EventLog
 from openaisle.models.protocol import Encoder
 from openaisle.models.registry import Registry
@@ -119,7 +111,7 @@ class Shop:
             if encoder is not None:
                 created._stand()  # an encoder that cannot be had fails here, not in the first search
             return created
-        except OpenAisleError:
+        except Exception:
             _discard(folder / FILE_NAME)
             raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -56,11 +57,11 @@ def test_spans_are_where_the_text_says(tmp_path: Path) -> None:
     found = [[(span.start, span.end, span.type) for span in spans] for spans in tagger.spans(texts)]
     assert found == [
         [(2, 6, "brand"), (7, 15, "colour")],
-        # a B begins another span of its type, and an I without a beginning is one
-        [(0, 3, "colour"), (4, 7, "colour"), (8, 12, "goods")],
+        # a B begins another span of its type, and an I without a beginning is none
+        [(0, 3, "colour"), (4, 7, "colour")],
         [],
         [],
-        [(4, 8, "colour")],
+        [],
     ]
 
 
@@ -78,6 +79,15 @@ def test_labels_and_dimensions_must_agree(tmp_path: Path) -> None:
     folder = write_classifier(tmp_path, COUNTS, LABELS, labels=["one"])
     with pytest.raises(ModelError, match="label for each"):
         OnnxClassifier.open(folder)
+
+
+def test_what_follows_what_is_stated_for_every_tag(tmp_path: Path) -> None:
+    write_tagger(tmp_path, {"acme": "B-brand"})
+    path = tmp_path / "manifest.json"
+    stated = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(stated | {"following": {"first": [0], "follow": [[0]]}}), "utf-8")
+    with pytest.raises(ModelError, match="following"):
+        OnnxTagger.open(tmp_path)
 
 
 def test_numbers_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from openaisle.errors import Unauthorized
+from openaisle.errors import StorageError, Unauthorized
 from openaisle.server.access import Access, is_loopback
 from openaisle.server.rates import Rates
 from openaisle.shop import Shop
@@ -212,6 +212,21 @@ def test_a_key_of_another_process_counts_soon_and_is_not_asked_for_with_every_re
     now = 0.3
     assert all(access.demands_keys() for _ in range(100))
     assert keys.asked == 2
+
+
+def test_nobody_is_let_in_while_it_is_not_known_whether_there_is_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = _Growing()
+    access = Access(keys, "auto", Rates(0), clock=lambda: 0.0)
+
+    def broken(_: object) -> bool:
+        raise StorageError("The database does not answer.", "Start it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Growing, "any", broken)
+        for _ in range(3):
+            with pytest.raises(StorageError):
+                access.demands_keys()
+    assert not access.demands_keys()
 
 
 def test_a_key_of_this_process_counts_at_once() -> None:

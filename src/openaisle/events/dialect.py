@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-_ONE_STATEMENT = 50
-"""Rows that one statement may insert; of more, compiling it takes longer than running a short one for each."""
+_ONE_STATEMENT = 40
+"""Rows of some twenty columns that one statement may insert: old versions of SQLite take 999 values, and of more rows
+compiling it takes longer than running a short one for each."""
 
 
 class Dialect:

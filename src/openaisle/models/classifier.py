@@ -15,6 +15,7 @@ from openaisle.errors import ModelError
 from openaisle.models.batching import batches
 from openaisle.models.graph import MEND, Graph, open_graph, open_tokenizer, padded
 from openaisle.models.manifest import Kind, Manifest, read_manifest
+from openaisle.models.tags import Decoder
 from openaisle.models.text_form import text_form
 
 BATCH_TOKENS = 1024
@@ -118,6 +119,7 @@ class OnnxTagger:
     def __init__(self, runner: _Runner) -> None:
         self._runner = runner
         self.labels = runner.manifest.labels
+        self._decoder = Decoder(self.labels, runner.manifest.following)
 
     @classmethod
     def open(cls, folder: Path, *, threads: int = 0) -> OnnxTagger:
@@ -133,25 +135,27 @@ class OnnxTagger:
         return found
 
     def _spans(self, text: str, encoding: Encoding, logits: Values) -> tuple[TaggedSpan, ...]:
-        probabilities = _softmax(logits)
+        places, said = _pieces(text, encoding), logits[: len(encoding.ids)]
+        said = said[[number for number, _ in places]]
         spans: list[TaggedSpan] = []
-        previous = _OUTSIDE
-        known = probabilities[: len(encoding.ids)]
-        for piece, offset, row in zip(encoding.tokens, encoding.offsets, known, strict=True):
-            start, end = _trimmed(text, *offset)
-            if start >= end or not piece.strip(_MARKERS):
-                continue
-            tag = self.labels[int(row.argmax())]
-            kind = tag[2:]
-            if tag == _OUTSIDE:
-                pass
-            elif spans and tag.startswith("I-") and previous[2:] == kind:
+        for (_, (start, end)), number, row in zip(places, self._decoder.decode(said), _softmax(said), strict=True):
+            tag, probability = self.labels[number], float(row[number])
+            if tag.startswith("I-") and spans:
                 last = spans[-1]
-                spans[-1] = TaggedSpan(last.start, end, kind, min(last.probability, float(row.max())))
-            else:
-                spans.append(TaggedSpan(start, end, kind, float(row.max())))
-            previous = tag
+                spans[-1] = TaggedSpan(last.start, end, last.type, min(last.probability, probability))
+            elif tag != _OUTSIDE:
+                spans.append(TaggedSpan(start, end, tag[2:], probability))
         return tuple(spans)
+
+
+def _pieces(text: str, encoding: Encoding) -> list[tuple[int, tuple[int, int]]]:
+    """The number and the characters of each piece that stands for some."""
+    trimmed = [_trimmed(text, *offset) for offset in encoding.offsets]
+    return [
+        (number, (start, end))
+        for number, ((start, end), piece) in enumerate(zip(trimmed, encoding.tokens, strict=True))
+        if start < end and piece.strip(_MARKERS)
+    ]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from openaisle.errors import ModelError
 from openaisle.models.packed import FILE as WEIGHTS
 from openaisle.models.protocol import CosineRange, VectorNumbers
+from openaisle.models.tags import Following
 
 FILE = "manifest.json"
 MODEL = "model.onnx"
@@ -38,6 +39,16 @@ class _Calibration(BaseModel):
     shift: float = Field(default=0.0, ge=-1e6, le=1e6)
 
 
+class _Following(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    first: tuple[FiniteFloat, ...]
+    follow: tuple[tuple[FiniteFloat, ...], ...]
+
+    def size(self) -> set[int]:
+        return {len(self.first), len(self.follow), *map(len, self.follow)}
+
+
 class _Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -54,6 +65,7 @@ class _Manifest(BaseModel):
     labels: tuple[str, ...] = Field(default=(), max_length=100_000)
     several: bool = False
     calibration: _Calibration = _Calibration()
+    following: _Following | None = None
     files: dict[str, Digest]
 
     @model_validator(mode="after")
@@ -62,6 +74,8 @@ class _Manifest(BaseModel):
             raise ValueError("cosines.unrelated must be below cosines.related")
         if self.kind in ("classifier", "tagger") and len(self.labels) != self.dimensions:
             raise ValueError(f"a {self.kind} has a label for each of its dimensions")
+        if self.following is not None and self.following.size() != {self.dimensions}:
+            raise ValueError("following has a number for each tag, and for each behind each")
         return self
 
 
@@ -81,7 +95,8 @@ class Manifest:
     itself); `cosines` says how its cosines read; `digest` is the SHA-256 over the hashes of all files. `kind` says what
     the graph answers with: `dimensions` numbers a text, or, for a tagger, a token. A classifier's and a tagger's
     `labels` name them; `several` tells that more than one label of a classifier may hold. `packed` tells that matrices
-    of the graph are in a file beside it. An index keeps an encoder's `vectors` in these numbers.
+    of the graph are in a file beside it. An index keeps an encoder's `vectors` in these numbers. `following` is what a
+    tagger has learnt of the order of tags.
     """
 
     folder: Path
@@ -100,6 +115,7 @@ class Manifest:
     calibration: Calibration = Calibration()
     packed: bool = False
     vectors: VectorNumbers = "float32"
+    following: Following | None = None
 
     def of_kind(self, *kinds: Kind) -> Manifest:
         """This manifest. Raises `ModelError` when the model is of another kind."""
@@ -143,6 +159,7 @@ def read_manifest(folder: Path) -> Manifest:
         calibration=Calibration(**stated.calibration.model_dump()),
         packed=WEIGHTS in stated.files,
         vectors=stated.vectors,
+        following=None if stated.following is None else Following(stated.following.first, stated.following.follow),
     )
 
 

@@ -87,11 +87,10 @@ class Access:
         self._made = True
 
     def _asked(self) -> bool:
-        now = self._clock()
-        if now >= self._ask_at:
-            self._ask_at = now + _ASK_AGAIN
+        if self._clock() >= self._ask_at:
             if self._keys.any():
                 self.key_was_made()
+            self._ask_at = self._clock() + _ASK_AGAIN  # only now: nobody is let in on an answer that is not there yet
         return self._made
 
     def _key(self, request: Request, token: str | None) -> Key | None:

@@ -112,7 +112,7 @@ class Keys:
             return connection.execute(change).rowcount == 1
 
     def any(self) -> bool:
-        """Whether a key was ever made; every request that comes without one asks."""
+        """Whether a key was ever made."""
         return bool(fetch(self._engine, "SELECT 1 FROM api_keys LIMIT 1", ()))
 
     def list(self) -> tuple[Key, ...]:

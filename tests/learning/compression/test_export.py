@@ -16,6 +16,10 @@ from openaisle.learning.backbones import Backbone
 from openaisle.learning.compression import export as exporting
 from openaisle.learning.compression.export import ExportRecipe, export
 from openaisle.learning.compression.folder import Facts
+from openaisle.learning.heads import HeadOptions
+from openaisle.learning.heads.tag import TagHead
+from openaisle.learning.losses.cross_entropy import CrossEntropy
+from openaisle.learning.losses.random_field import RandomField
 from openaisle.models.classifier import OnnxClassifier, OnnxRegressor, OnnxTagger
 from openaisle.models.manifest import Calibration, read_manifest
 from openaisle.models.onnx import OnnxEncoder
@@ -99,8 +103,14 @@ def test_a_regressor_answers_in_the_data_s_unit(backbone: Backbone, tmp_path: Pa
     np.testing.assert_allclose(OnnxRegressor.open(tmp_path, threads=1).predict(TEXTS), head.predict(TEXTS), atol=1e-4)
 
 
-def test_a_tagger_finds_the_head_s_spans(backbone: Backbone, tmp_path: Path) -> None:
-    head = head_of("tag", backbone)
+@pytest.mark.parametrize("loss", [CrossEntropy(), RandomField()])
+def test_a_tagger_finds_the_head_s_spans(backbone: Backbone, tmp_path: Path, loss: torch.nn.Module) -> None:
+    torch.manual_seed(11)
+    head = TagHead(backbone, HeadOptions(max_tokens=32), loss, ("brand", "colour"))
+    with torch.no_grad():
+        head.module.output[-1].weight.normal_()
+        if head.module.chain is not None:
+            head.module.chain.steps.normal_(std=0.1)
     export(head, tmp_path, FLOAT)
     found = OnnxTagger.open(tmp_path, threads=1).spans(TEXTS)
     plain = [tuple((span.start, span.end, span.type) for span in spans) for spans in found]

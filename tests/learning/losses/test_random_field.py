@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from openaisle.errors import RecipeError
 from openaisle.learning.losses import LossOptions, build_loss
 from openaisle.learning.losses.cross_entropy import IGNORED
 from openaisle.learning.losses.random_field import RandomField
@@ -62,3 +63,5 @@ def test_nothing_to_judge_costs_nothing(scores: tuple[Tensor, Tensor, Tensor]) -
 
 def test_only_tagging_takes_it() -> None:
     assert isinstance(build_loss(LossOptions("random_field"), "tags"), RandomField)
+    with pytest.raises(RecipeError):
+        build_loss(LossOptions("random_field"), "logits")

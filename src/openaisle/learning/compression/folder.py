@@ -63,6 +63,8 @@ def manifest(facts: Facts, stated: Mapping[str, Any], dimensions: int) -> dict[s
     }
     if task in ("classify", "multilabel", "tag"):
         document |= {"labels": list(stated.get("tags") or stated["labels"]), "several": task == "multilabel"}
+    if stated.get("following") is not None:
+        document["following"] = stated["following"]
     if facts.cosines is not None:
         document["cosines"] = asdict(facts.cosines)
     if facts.vectors != "float32":

@@ -50,7 +50,7 @@ _FROM_FILE: Mapping[str, Callable[[Facts], Facts]] = MappingProxyType(
     {
         "classify": lambda stated: {"labels": stated["labels"]},
         "multilabel": lambda stated: {"labels": stated["labels"]},
-        "tag": lambda stated: {"types": stated["labels"], "chained": stated.get("chained", False)},
+        "tag": lambda stated: {"types": stated["labels"], "chained": stated.get("following") is not None},
     }
 )
 

@@ -52,7 +52,7 @@ def go_on_from(folder: Path | None, module: nn.Module, stated: Mapping[str, Any]
     """Begin where the head in `folder` stopped, if it is one of the same task and labels; else leave the head new."""
     if folder is not None and holds_head(folder, stated):
         found, own = _held(folder), _own(module)
-        _fill(module, _but_a_loss_own(found, own), _but_a_loss_own(own, found), folder)
+        _fill(module, _shared_or_no_loss_s(found, own), _shared_or_no_loss_s(own, found), folder)
 
 
 def holds_head(folder: Path | None, stated: Mapping[str, Any]) -> bool:
@@ -78,7 +78,7 @@ def _own(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in module.state_dict().items() if not name.startswith(_NOT_THE_HEADS)}
 
 
-def _but_a_loss_own(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _shared_or_no_loss_s(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Without what only one of two losses learns: a training with the other one goes on all the same."""
     return {name: tensor for name, tensor in tensors.items() if name in others or not name.startswith(_OF_A_LOSS)}
 

@@ -18,6 +18,8 @@ from openaisle.learning.heads.classify import ClassifyHead, label_of
 
 MOST = 5000
 """Examples that a regression is fitted on: more change little and take long."""
+_CROSSED = 1000
+"""So many of them are enough to choose a strength by."""
 _STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)
 _USUAL = 10.0
 _FOLDS = 3
@@ -38,7 +40,9 @@ def fit_logistic(head: ClassifyHead, examples: Sequence[Labelled]) -> None:
     vectors = _pooled(head, [example.text for example in chosen])
     middle, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
     standard = (vectors - middle) / spread
-    fitted = _regression(_strength(standard, numbers), standard.shape[1]).fit(standard, numbers)
+    some = _some(len(numbers), _CROSSED)
+    strength = _strength(standard[some], numbers[some])
+    fitted = _regression(strength, standard.shape[1]).fit(standard, numbers)
     weight = fitted.coef_ / spread
     _set_layer(head, weight, fitted.intercept_ - weight @ middle)
 
@@ -47,9 +51,13 @@ def _sample(examples: Sequence[Labelled]) -> Sequence[Labelled]:
     """At most `MOST` of the examples and one of each label besides."""
     if len(examples) <= MOST:
         return examples
-    order = np.random.default_rng(_SEED).permutation(len(examples))
-    firsts = {label_of(examples[number]): number for number in reversed(order)}
-    return [examples[number] for number in sorted({*firsts.values(), *order[:MOST].tolist()})]
+    one_each = {label_of(example): number for number, example in enumerate(examples)}
+    return [examples[number] for number in sorted({*one_each.values(), *_some(len(examples), MOST).tolist()})]
+
+
+def _some(count: int, most: int) -> Numbers:
+    """At most so many of the numbers below `count`, at random, in order."""
+    return np.sort(np.random.default_rng(_SEED).permutation(count)[:most])
 
 
 def _numbers(head: ClassifyHead, examples: Sequence[Labelled]) -> Numbers:
@@ -62,12 +70,11 @@ def _numbers(head: ClassifyHead, examples: Sequence[Labelled]) -> Numbers:
 
 
 def _strength(vectors: Vectors, numbers: Numbers) -> float:
-    """The strength whose regression gets most right of what it was not fitted on; of equals the least."""
+    """The strength whose regression gets most right of what it was not fitted on, of equals the least; the usual one
+    where that tells nothing."""
     folds = _folds(vectors, numbers)
-    if not folds:
-        return _USUAL
     right = [sum(_right(strength, vectors, numbers, *fold) for fold in folds) for strength in _STRENGTHS]
-    return _STRENGTHS[int(np.argmax(right))]
+    return _USUAL if min(right) == max(right) else _STRENGTHS[int(np.argmax(right))]
 
 
 def _folds(vectors: Vectors, numbers: Numbers) -> list[tuple[Numbers, Numbers]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,13 +15,14 @@ from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example, Span, Tagged
 from openaisle.learning.heads.alignment import OUTSIDE, Offsets, by_characters, extents, spans_of, tags_of
-from openaisle.learning.heads.decoding import Chain, Decoder, constraints
+from openaisle.learning.heads.chain import Chain
 from openaisle.learning.heads.pooling import exact, states
 from openaisle.learning.heads.protocol import ModelOptions, PerExample, Pooling
 from openaisle.learning.heads.reading import Ids
 from openaisle.learning.heads.running import run
 from openaisle.learning.heads.text_head import TextHead, TextModule
 from openaisle.learning.losses.cross_entropy import IGNORED
+from openaisle.models.tags import Decoder, Following
 
 
 class TagModule(TextModule):
@@ -46,7 +47,7 @@ class TagModule(TextModule):
 
 
 class TagHead(TextHead):
-    """`types`: the kinds of spans; `chained`: whether which tag follows which was learnt before, or `loss` learns it.
+    """`types`: the kinds of spans; `chained`: whether it has learnt which tag follows which, as some losses make it.
     Texts go in as they are, for spans count their characters."""
 
     task: ClassVar[str] = "tag"
@@ -58,8 +59,7 @@ class TagHead(TextHead):
         apart = replace(backbone, tokenizer=by_characters(backbone.tokenizer))
         self.types = tuple(types)
         self.tags = (OUTSIDE, *(f"{place}-{type_}" for type_ in types for place in "BI"))
-        self._chained = chained or _learns_chain(loss)
-        module = TagModule(apart, loss, options.pooling, self.tags, chained=self._chained)
+        module = TagModule(apart, loss, options.pooling, self.tags, chained=chained or _learns_chain(loss))
         super().__init__(apart, options, module)
         self.module: TagModule = module
         self.prefix = ""  # it would move the characters that spans count
@@ -78,7 +78,7 @@ class TagHead(TextHead):
     def predict(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         """The spans of each text; what lies behind the last token that is read has none."""
         rows, places = self._read(texts)
-        logits, decoder = run(self.module, self._reader, rows), self._decoder()
+        logits, decoder = run(self.module, self._reader, rows), Decoder(self.tags, self._following())
         return [self._spans(row, extent, decoder) for row, extent in zip(logits, places, strict=True)]
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float]:
@@ -96,13 +96,14 @@ class TagHead(TextHead):
         return {"example_f1": np.array([_f1(*map(float, row)) for row in self._counts(examples)], np.float64)}
 
     def stated(self) -> dict[str, Any]:
-        return self._stated() | {"labels": list(self.types), "tags": list(self.tags), "chained": self._chained}
+        return self._stated() | {
+            "labels": list(self.types),
+            "tags": list(self.tags),
+            "following": None if (learnt := self._following()) is None else asdict(learnt),
+        }
 
-    def _decoder(self) -> Decoder:
-        if self.module.chain is None:
-            return Decoder(*constraints(self.tags))
-        first, follow = self.module.chain.scores()
-        return Decoder(first.detach().cpu().numpy(), follow.detach().cpu().numpy())
+    def _following(self) -> Following | None:
+        return None if self.module.chain is None else self.module.chain.learnt()
 
     def _spans(self, logits: NDArray[np.float32], extent: Offsets, decoder: Decoder) -> tuple[Span, ...]:
         """What the tokens of one text mean; those that stand for no character are as if they were not there."""

@@ -4,8 +4,8 @@
     s(path) = first[t_1] + Σ_i logits[i, t_i] + Σ_i follow[t_{i−1}, t_i]
 
 Source: Lafferty et al. 2001, "Conditional Random Fields"; above a neural network as in Lample et al. 2016, "Neural
-Architectures for Named Entity Recognition". sentence-transformers has no tagging, and torchcrf (0.7) cannot leave out
-tokens in the middle of a text.
+Architectures for Named Entity Recognition". sentence-transformers has no tagging, and pytorch-crf (0.7) cannot leave
+out tokens in the middle of a text.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class TrainRecipe:
         Literal["probe", "random"],
         Doc(
             "What the layer of a new `classify` model begins as: `probe`, a logistic regression on the base's vectors, "
-            "or random weights."
+            "or random weights. The loss `few_shot` has a regression of its own."
         ),
     ] = "probe"
     loss: Annotated[str, Len(0, 60), Doc("The loss; without it, the task's own.", example="multiple_negatives")] = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn, tensor, zeros
 
 NEVER = -1e4
 """What a tag loses where no span would give it: more than any logit makes good."""
@@ -15,31 +15,27 @@ NEVER = -1e4
 Floats = NDArray[np.floating[Any]]
 
 
-class Chain(nn.Module):
-    """Which tags a text begins with and which follow one another, as far as that was learnt; nothing at first."""
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a tagger has learnt of the order of tags, in logits: of each as the first, and of each (column) behind each
+    (row)."""
 
-    def __init__(self, tags: Sequence[str]) -> None:
-        super().__init__()
-        self.starts = nn.Parameter(zeros(len(tags)))
-        self.steps = nn.Parameter(zeros(len(tags), len(tags)))
-        first, follow = constraints(tags)
-        self.register_buffer("_first", tensor(first).float(), persistent=False)
-        self.register_buffer("_follow", tensor(follow).float(), persistent=False)
-
-    def scores(self) -> tuple[Tensor, Tensor]:
-        """Of each tag as the first, (tags,), and of each behind each, (tags, tags)."""
-        return self.starts + self.get_buffer("_first"), self.steps + self.get_buffer("_follow")
+    first: Sequence[float]
+    follow: Sequence[Sequence[float]]
 
 
 class Decoder:
     """The path of tags with the largest sum of logits and of what tags have for following one another.
 
     Source: Viterbi 1967, "Error bounds for convolutional codes and an asymptotically optimum decoding algorithm".
-    `first` is (tags,), `follow` (tags, tags): row, then column.
+    `tags` are the columns of the logits: O, B-type and I-type.
     """
 
-    def __init__(self, first: Floats, follow: Floats) -> None:
-        self._first, self._follow = first, follow
+    def __init__(self, tags: Sequence[str], following: Following | None = None) -> None:
+        self._first, self._follow = constraints(tags)
+        if following is not None:
+            self._first = self._first + np.asarray(following.first)
+            self._follow = self._follow + np.asarray(following.follow)
 
     def decode(self, logits: Floats) -> list[int]:
         """The columns of the best tags, one a row of the logits (tokens, tags)."""
@@ -57,7 +53,7 @@ class Decoder:
 
 
 def constraints(tags: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For a `Decoder`: 0, and `NEVER` where no spans give it. `tags` are O, B-type and I-type."""
+    """0, and `NEVER` where no spans give it: of each tag as the first, (tags,), and behind each, (tags, tags)."""
     first = np.array([_cost("O", tag) for tag in tags])
     return first, np.array([[_cost(before, tag) for tag in tags] for before in tags])
 
