@@ -1,10 +1,9 @@
 """Public data sets as files that `openaisle train` reads, each with its recipe.
 
 `python -m bench.learning.prepare WORK [--minilm FOLDER] [--reranker FOLDER]` writes WORK/<name>/ with the data and
-recipe.toml; then
-`openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, which then searches
-without an encoder: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`. Nothing in WORK may be published: see
-../shared/data/README.md.
+recipe.toml; then `openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, made
+with `openaisle init SHOP --encoder none`: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`; and taobao-field
+goes on from taobao-ner. Nothing in WORK may be published: see ../shared/data/README.md.
 """
 
 from __future__ import annotations

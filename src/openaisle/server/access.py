@@ -22,7 +22,7 @@ SCOPES = ("search", "write", "admin")
 Demand = Literal["auto", "always", "never"]
 
 _ASK_AGAIN = 0.25
-"""Seconds for which it is taken that there is still no key: to ask with every request costs more than all else here."""
+"""Seconds for which it is taken that there is still no key, so that not every request asks the database."""
 
 _bearer = HTTPBearer(auto_error=False, description="A key made with `openaisle keys create`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
