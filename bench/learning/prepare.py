@@ -3,7 +3,7 @@
 `python -m bench.learning.prepare WORK [--minilm FOLDER] [--reranker FOLDER]` writes WORK/<name>/ with the data and
 recipe.toml; then `openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, made
 with `openaisle init SHOP --encoder none`: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`; and taobao-field
-goes on from taobao-ner. Nothing in WORK may be published: see ../shared/data/README.md.
+goes on from taobao-ner, sentiment-more from sentiment. Nothing in WORK may be published: see ../shared/data/README.md.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def tasks(minilm: str, reranker: str) -> Iterator[Task]:
     learn, test = _divided(reviews, "text", 0.1)
     recipe = _classify("starter", epochs=1, rate="2e-4", batch=32, validation=0.02, tokens=128)
     yield Task("sentiment", recipe, {"train.jsonl": learn, "test.jsonl": test})
+    upper = _classify("sentiment@1", epochs=1, rate="1e-4", batch=32, validation=0.02, tokens=128, what="last:6")
+    yield Task("sentiment-more", upper, {"train.jsonl": learn, "test.jsonl": test})
     tagged = {part: _tagged(f"zh/taobao_ner/{part}.jsonl.gz") for part in ("train", "dev")}
     files = {"train.jsonl": tagged["train"], "test.jsonl": tagged["dev"]}
     yield Task("taobao-ner", _tag("starter", "cross_entropy", epochs=8, rate="3e-4"), files)
@@ -66,7 +68,9 @@ def tasks(minilm: str, reranker: str) -> Iterator[Task]:
     yield Task("homedepot-rerank", rerank, {"judgments.tsv": judged})
 
 
-def _classify(base: str, *, epochs: int, rate: str, batch: int, validation: float, tokens: int = 64) -> str:
+def _classify(
+    base: str, *, epochs: int, rate: str, batch: int, validation: float, tokens: int = 64, what: str = "everything"
+) -> str:
     return f"""task = "classify"
 base = "{base}"
 
@@ -80,8 +84,10 @@ test = 0.0
 
 [model]
 max_tokens = {tokens}
+grams = 2
 
 [train]
+what = "{what}"
 epochs = {epochs}
 learning_rate = {rate}
 batch_size = {batch}

@@ -140,6 +140,13 @@ def test_a_trimmed_vocabulary_keeps_the_vectors_of_its_texts(backbone: Backbone,
     np.testing.assert_allclose(head.encode(TEXTS, "query"), before, atol=1e-6)
 
 
+def test_a_trimmed_vocabulary_keeps_the_pieces_of_a_prefix(backbone: Backbone, tmp_path: Path) -> None:
+    head = head_of("classify", backbone, query_prefix="search query: ")
+    export(head, tmp_path, ExportRecipe("none", vocabulary=True), texts=TEXTS)
+    found = OnnxClassifier.open(tmp_path, threads=1).probabilities(TEXTS)
+    np.testing.assert_allclose(found, head.probabilities(TEXTS), atol=1e-5)
+
+
 def test_a_vocabulary_is_not_trimmed_blindly(backbone: Backbone, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="without texts"):
         export(head_of("match", backbone), tmp_path, ExportRecipe(vocabulary=True))

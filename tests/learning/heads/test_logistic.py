@@ -16,9 +16,9 @@ from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone, open_backbone
 from openaisle.learning.data.digest import data_set
 from openaisle.learning.examples import Labelled
-from openaisle.learning.heads import HeadOptions, logistic
+from openaisle.learning.heads import HeadOptions
 from openaisle.learning.heads.classify import ClassifyHead
-from openaisle.learning.heads.logistic import fit_logistic
+from openaisle.learning.heads.logistic import fit_logistic, some_of
 from openaisle.learning.losses.cross_entropy import CrossEntropy
 from openaisle.learning.recipe import recipe_of
 from openaisle.learning.training.opening import begin
@@ -68,13 +68,12 @@ def test_few_texts_of_a_label_are_enough(each: int, backbone: Backbone) -> None:
     assert head.predict([example.text for example in examples]) == [example.labels[0] for example in examples]
 
 
-def test_of_many_texts_some_are_taken_and_every_label_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logistic, "MOST", 50)
+def test_of_many_texts_some_are_taken_and_every_label_with_them() -> None:
     examples = [*[Labelled(f"text {number}", ("often",)) for number in range(500)], Labelled("one", ("rare",))]
-    chosen = logistic._sample(examples)
+    chosen = some_of(examples, 50)
     assert 50 <= len(chosen) <= 52
     assert {example.labels[0] for example in chosen} == {"often", "rare"}
-    assert chosen == logistic._sample(examples)
+    assert chosen == some_of(examples, 50)
 
 
 def test_a_label_without_a_text_is_named(backbone: Backbone) -> None:

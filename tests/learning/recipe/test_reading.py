@@ -92,6 +92,8 @@ def test_a_base_in_a_folder_is_found_beside_the_recipe(tmp_path: Path) -> None:
         ({"task": "distil"}, "train.teachers is missing", "teachers ="),
         ({"train": {"epochs": 0}}, "both 0", "Set one"),
         ({"task": "classify", "export": {"vectors": "binary"}}, "classify makes none", "Leave it out"),
+        ({"model": {"grams": 2}}, "model.grams is for the task classify, and this is match", "Leave it out"),
+        ({"task": "classify", "model": {"grams": 2}, "train": {"loss": "few_shot"}}, "do not go together", "Leave one"),
         ({"gate": {"guarded": {"ndcg@10": -1}}}, "gate.guarded cannot be -1", "metric = number"),
         ({"tune": {"space": {"train.epochs": {"low": 2}}}}, "neither a range nor", "choices"),
         ({"tune": {"space": {"train.epochs": {"lowest": 2}}}}, "tune.space cannot be 2", "low, high"),

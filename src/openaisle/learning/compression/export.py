@@ -165,11 +165,20 @@ def _smaller(head: Head, recipe: Recipe, texts: Sequence[str]) -> tuple[Any, Any
                 "A vocabulary cannot be trimmed without texts that say what it needs.",
                 "Set vocabulary = false under [export].",
             )
-        tokenizer, rows = trimmed_tokenizer(tokenizer, of_texts(tokenizer, [*texts, *sample(())]))
+        tokenizer, rows = trimmed_tokenizer(tokenizer, of_texts(tokenizer, [*texts, *_ours(head)]))
         select_rows(module.backbone, rows, tokenizer)
         if getattr(module, "finish", None) is not None:
             module.finish = module.finish.select(rows)
+        if getattr(module, "grams", None) is not None:
+            module.grams = module.grams.select(rows)
     return module, tokenizer
+
+
+def _ours(head: Head) -> list[str]:
+    """What the model reads besides the shop's texts: those of the check, and its prefixes before them."""
+    stated: dict[str, Any] = head.stated()  # type: ignore[attr-defined]
+    prefixes = {"", *(stated.get(key) or "" for key in ("query_prefix", "document_prefix"))}
+    return [prefix + text for prefix in sorted(prefixes) for text in sample(())]
 
 
 def _max_tokens(head: Head) -> int:

@@ -9,20 +9,31 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
-from torch import Tensor
+from torch import Tensor, nn
 
 from openaisle.errors import DataError
 from openaisle.learning.backbones import Backbone
 from openaisle.learning.examples import Example, Labelled
+from openaisle.learning.heads.grams import Grams
 from openaisle.learning.heads.pooling import exact
-from openaisle.learning.heads.protocol import ModelOptions, PerExample
+from openaisle.learning.heads.protocol import ModelOptions, PerExample, Pooling
 from openaisle.learning.heads.text_head import TextHead, TextModule, labelled
 from openaisle.learning.losses.cross_entropy import CrossEntropy
 
 
 class ClassifyModule(TextModule):
+    """`grams` is there where runs of tokens are heard beside the transformer, which learns without them."""
+
+    def __init__(self, backbone: Backbone, loss: nn.Module, pooling: Pooling, outputs: int) -> None:
+        super().__init__(backbone, loss, pooling, outputs)
+        self.grams: Grams | None = None
+
+    def infer(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
+        logits = super().infer(input_ids, attention_mask, token_type_ids)
+        return logits if self.grams is None else logits + self.grams(input_ids, attention_mask)
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        logits = self.infer(input_ids, attention_mask)
+        logits = super().infer(input_ids, attention_mask)
         with exact(logits):
             return {"loss": self.loss(logits, labels)}
 
@@ -34,14 +45,22 @@ class ClassifyHead(TextHead):
     metric: ClassVar[str] = "accuracy"
 
     def __init__(self, backbone: Backbone, options: ModelOptions, loss: CrossEntropy, labels: Sequence[str]) -> None:
-        super().__init__(backbone, options, ClassifyModule(backbone, loss, options.pooling, len(labels)))
+        module = ClassifyModule(backbone, loss, options.pooling, len(labels))
+        super().__init__(backbone, options, module)
+        self.module: ClassifyModule = module
+        if options.grams:
+            module.grams = Grams(options.grams, len(labels), len(backbone.tokenizer))
         self.labels = tuple(labels)
         self._numbers = {label: number for number, label in enumerate(self.labels)}
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Any]:
         chosen = labelled(examples)
         labels = torch.tensor([self._number(example) for example in chosen])
-        return {**self._reader.tensors(self._formed([example.text for example in chosen])), "labels": labels}
+        return {**self.tensors([example.text for example in chosen]), "labels": labels}
+
+    def tensors(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """`input_ids` and `attention_mask` of some texts: int64 (texts, longest)."""
+        return self._reader.tensors(self._formed(texts))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Float32 (texts, labels), rows sum to 1."""
@@ -67,7 +86,7 @@ class ClassifyHead(TextHead):
         return {"accuracy": np.array([one == other for one, other in zip(gold, found, strict=True)], np.float64)}
 
     def stated(self) -> dict[str, Any]:
-        return self._stated() | {"labels": list(self.labels)}
+        return self._stated() | {"labels": list(self.labels), "grams": self._options.grams}
 
     def _answers(self, examples: Sequence[Example]) -> tuple[list[str], list[str]]:
         chosen = labelled(examples)

@@ -16,7 +16,8 @@ from openaisle.errors import ModelError
 STATED = "head.json"
 WEIGHTS = "head.safetensors"
 _NOT_THE_HEADS = ("backbone.", "finish.", "loss.")
-_OF_A_LOSS = "chain."
+_OPTIONAL = ("chain.", "grams.")
+"""What one training asks for and the next may not."""
 
 
 def save_head(folder: Path, module: nn.Module, stated: Mapping[str, Any]) -> None:
@@ -52,7 +53,7 @@ def go_on_from(folder: Path | None, module: nn.Module, stated: Mapping[str, Any]
     """Begin where the head in `folder` stopped, if it is one of the same task and labels; else leave the head new."""
     if folder is not None and holds_head(folder, stated):
         found, own = _held(folder), _own(module)
-        _fill(module, _shared_or_no_loss_s(found, own), _shared_or_no_loss_s(own, found), folder)
+        _fill(module, _shared_or_needed(found, own), _shared_or_needed(own, found), folder)
 
 
 def holds_head(folder: Path | None, stated: Mapping[str, Any]) -> bool:
@@ -78,9 +79,9 @@ def _own(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in module.state_dict().items() if not name.startswith(_NOT_THE_HEADS)}
 
 
-def _shared_or_no_loss_s(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Without what only one of two losses learns: a training with the other one goes on all the same."""
-    return {name: tensor for name, tensor in tensors.items() if name in others or not name.startswith(_OF_A_LOSS)}
+def _shared_or_needed(tensors: Mapping[str, Tensor], others: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without what only one of two trainings asks for: the other one goes on all the same."""
+    return {name: tensor for name, tensor in tensors.items() if name in others or not name.startswith(_OPTIONAL)}
 
 
 def _fill(module: nn.Module, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], folder: Path) -> None:

@@ -35,8 +35,8 @@ def fit_logistic(head: ClassifyHead, examples: Sequence[Labelled]) -> None:
     Of more than `MOST` examples it takes as many at random, some of every label. How strongly the weights may grow is
     chosen by cross-validation. Raises `DataError` where a label of the head has no example.
     """
-    chosen = _sample(examples)
-    numbers = _numbers(head, chosen)
+    chosen = some_of(examples, MOST)
+    numbers = numbers_of(head, chosen)
     vectors = _pooled(head, [example.text for example in chosen])
     middle, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
     standard = (vectors - middle) / spread
@@ -47,12 +47,12 @@ def fit_logistic(head: ClassifyHead, examples: Sequence[Labelled]) -> None:
     _set_layer(head, weight, fitted.intercept_ - weight @ middle)
 
 
-def _sample(examples: Sequence[Labelled]) -> Sequence[Labelled]:
-    """At most `MOST` of the examples and one of each label besides."""
-    if len(examples) <= MOST:
+def some_of(examples: Sequence[Labelled], most: int) -> Sequence[Labelled]:
+    """At most so many of the examples, at random, and one of each label besides."""
+    if len(examples) <= most:
         return examples
     one_each = {label_of(example): number for number, example in enumerate(examples)}
-    return [examples[number] for number in sorted({*one_each.values(), *_some(len(examples), MOST).tolist()})]
+    return [examples[number] for number in sorted({*one_each.values(), *_some(len(examples), most).tolist()})]
 
 
 def _some(count: int, most: int) -> Numbers:
@@ -60,7 +60,8 @@ def _some(count: int, most: int) -> Numbers:
     return np.sort(np.random.default_rng(_SEED).permutation(count)[:most])
 
 
-def _numbers(head: ClassifyHead, examples: Sequence[Labelled]) -> Numbers:
+def numbers_of(head: ClassifyHead, examples: Sequence[Labelled]) -> Numbers:
+    """The place of each example's label among the head's. Raises `DataError` where a label has no example."""
     labels = [label_of(example) for example in examples]
     missing = sorted(set(head.labels) - set(labels))
     if missing:
@@ -100,17 +101,23 @@ def _regression(strength: float, width: int) -> LogisticRegression:
 def _pooled(head: ClassifyHead, texts: Sequence[str]) -> Vectors:
     """What the head's layer sees of each text."""
     module: Any = head.module
-    layer, module.output = module.output, nn.Identity()
+    layer, grams = module.output, module.grams
+    module.output, module.grams = nn.Identity(), None
     try:
         return ClassifyHead.outputs(head, texts).astype(np.float64)
     finally:
-        module.output = layer
+        module.output, module.grams = layer, grams
+
+
+def both_rows(weight: Vectors, bias: Vectors) -> tuple[Vectors, Vectors]:
+    """A row for each label: of two, a logistic regression gives one, the difference of theirs."""
+    if len(weight) > 1:
+        return weight, bias
+    return np.concatenate([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
 
 
 def _set_layer(head: ClassifyHead, weight: Vectors, bias: Vectors) -> None:
-    """Of two labels, a logistic regression gives one row: the difference of theirs."""
-    if len(weight) == 1:
-        weight, bias = np.concatenate([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
+    weight, bias = both_rows(weight, bias)
     module: Any = head.module
     layer = cast("nn.Linear", module.output[-1])
     with torch.no_grad():

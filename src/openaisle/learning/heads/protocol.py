@@ -27,7 +27,8 @@ class ModelOptions(Protocol):
     """What a recipe's [model] says of a head; any record with these attributes fits.
 
     A prefix that is None is the backbone's own (for pairs and for tagging none); `dimensions` 0 keeps the backbone's
-    width. `max_tokens` counts special tokens too. Dropout and layers are the backbone's business (`open_backbone`).
+    width. `max_tokens` counts special tokens too; `grams` is for classify. Dropout and layers are the backbone's
+    business (`open_backbone`).
     """
 
     @property
@@ -45,6 +46,9 @@ class ModelOptions(Protocol):
     @property
     def document_prefix(self) -> str | None: ...
 
+    @property
+    def grams(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class HeadOptions:
@@ -55,6 +59,7 @@ class HeadOptions:
     dimensions: int = 0
     query_prefix: str | None = None
     document_prefix: str | None = None
+    grams: int = 0
 
 
 class HeadModule(nn.Module, ABC):

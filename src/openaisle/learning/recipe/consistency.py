@@ -63,6 +63,16 @@ def _vectors(recipe: Recipe) -> Problem:
     return None
 
 
+def _grams(recipe: Recipe) -> Problem:
+    if not recipe.model.grams:
+        return None
+    if recipe.task != "classify":
+        return f"model.grams is for the task classify, and this is {recipe.task}.", "Leave it out."
+    if recipe.train.loss == "few_shot":
+        return "model.grams and the loss few_shot do not go together.", "Leave one of them out."
+    return None
+
+
 def _spaces(recipe: Recipe) -> Problem:
     for key, space in recipe.tune.space.items():
         if not _is_a_space(space):
@@ -91,5 +101,6 @@ _RULES: tuple[Callable[[Recipe], Problem], ...] = (
     _length,
     _accumulation,
     _vectors,
+    _grams,
     _spaces,
 )

@@ -118,6 +118,14 @@ class ModelRecipe:
     dimensions: Annotated[
         int, Interval(ge=0, le=8192), Doc("Length of the vectors, by a projection; 0 keeps the base's own.")
     ] = 0
+    grams: Annotated[
+        int,
+        Interval(ge=0, le=4),
+        Doc(
+            "Longest runs of tokens that a logistic regression hears beside the model, for `classify`: its logits are "
+            "added. 2, single tokens and pairs, often helps; 0 leaves it out."
+        ),
+    ] = 0
     query_prefix: Annotated[
         Prefix | None, Doc("Text put before every query; without it, the base's own.", example="query: ")
     ] = None

@@ -17,7 +17,8 @@ from openaisle.learning.compression.learning_from import build_distil_head
 from openaisle.learning.examples import DataSet
 from openaisle.learning.heads import Head, build_head, load_head
 from openaisle.learning.heads.classify import ClassifyHead
-from openaisle.learning.heads.files import go_on_from, holds_head
+from openaisle.learning.heads.files import go_on_from, holds_head, read_stated
+from openaisle.learning.heads.fit_grams import fit_grams
 from openaisle.learning.heads.logistic import fit_logistic
 from openaisle.learning.heads.text_head import labelled
 from openaisle.learning.losses import LossOptions
@@ -64,9 +65,17 @@ def begin(recipe: Recipe, data: DataSet) -> Beginning:
     if recipe.task == DistilHead.task:
         return Beginning(_student(recipe, backbone, data), backbone.licence)
     head = build_head(recipe.task, backbone, recipe.model, loss_options(recipe), data)
-    if isinstance(head, ClassifyHead) and _begins_with_probe(recipe, backbone, head):
-        fit_logistic(head, labelled(data.train))
+    if isinstance(head, ClassifyHead):
+        _fit(head, recipe, backbone, data)
     return Beginning(head, backbone.licence)
+
+
+def _fit(head: ClassifyHead, recipe: Recipe, backbone: Backbone, data: DataSet) -> None:
+    """Fit what needs no training and does not come from the base."""
+    if _begins_with_probe(recipe, backbone, head):
+        fit_logistic(head, labelled(data.train))
+    if head.module.grams is not None and not _goes_on_with_grams(backbone, head):
+        fit_grams(head, labelled(data.train))
 
 
 def _begins_with_probe(recipe: Recipe, backbone: Backbone, head: ClassifyHead) -> bool:
@@ -75,6 +84,12 @@ def _begins_with_probe(recipe: Recipe, backbone: Backbone, head: ClassifyHead) -
     Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
     """
     return recipe.train.start == "probe" and not holds_head(backbone.folder, head.stated())
+
+
+def _goes_on_with_grams(backbone: Backbone, head: ClassifyHead) -> bool:
+    """Whether the base had heard the same runs: a training on news alone would fit them to the news alone."""
+    stated, folder = head.stated(), backbone.folder
+    return folder is not None and holds_head(folder, stated) and read_stated(folder).get("grams") == stated["grams"]
 
 
 def _student(recipe: Recipe, backbone: Backbone, data: DataSet) -> PretrainingHead:
