@@ -3,7 +3,8 @@
 `python -m bench.learning.prepare WORK [--minilm FOLDER] [--reranker FOLDER]` writes WORK/<name>/ with the data and
 recipe.toml; then `openaisle train SHOP WORK/<name>/recipe.toml`. Judgments need their products in the shop first, made
 with `openaisle init SHOP --encoder none`: `openaisle ingest SHOP WORK/homedepot-match/products.jsonl`; and taobao-field
-goes on from taobao-ner, sentiment-more from sentiment. Nothing in WORK may be published: see ../shared/data/README.md.
+goes on from taobao-ner, sentiment-grams from sentiment, sentiment-long from that. Nothing in WORK may be published: see
+../shared/data/README.md.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ def tasks(minilm: str, reranker: str) -> Iterator[Task]:
     banking = [[{"text": row["text"], "label": row["intent"]} for row in part] for part in banking]
     few = _few(banking[0], 10)
     for base, folder, rate in (("minilm", minilm, "2e-4"), ("starter", "starter", "3e-4")):
-        full = _classify(folder, epochs=10, rate=rate, batch=32, validation=0.05)
+        full = _classify(folder, "epochs = 10", rate=rate, batch=32, validation=0.05, grams=2)
         yield Task(f"banking77-{base}", full, {"train.jsonl": banking[0], "test.jsonl": banking[1]})
-        short = _classify(folder, epochs=15, rate="5e-5", batch=16, validation=0.0)
+        short = _classify(folder, "epochs = 15", rate="5e-5", batch=16, validation=0.0)
         yield Task(f"banking77-10-{base}", short, {"train.jsonl": few, "test.jsonl": banking[1]})
     openbg = [{"text": row["title"], "label": row["fine"]} for row in _jsonl("zh/openbg_category.jsonl.gz")]
     learn, test = _divided(openbg, "text", 0.2)
-    recipe = _classify("starter", epochs=15, rate="5e-5", batch=16, validation=0.0)
+    recipe = _classify("starter", "epochs = 15", rate="5e-5", batch=16, validation=0.0)
     yield Task("openbg", recipe, {"train.jsonl": learn, "test.jsonl": test})
     reviews = [
         {"text": row["review"], "label": "good" if row["label"] == "1" else "bad"}
@@ -50,10 +51,7 @@ def tasks(minilm: str, reranker: str) -> Iterator[Task]:
         if row["review"].strip()
     ]
     learn, test = _divided(reviews, "text", 0.1)
-    recipe = _classify("starter", epochs=1, rate="2e-4", batch=32, validation=0.02, tokens=128)
-    yield Task("sentiment", recipe, {"train.jsonl": learn, "test.jsonl": test})
-    upper = _classify("sentiment@1", epochs=1, rate="1e-4", batch=32, validation=0.02, tokens=128, what="last:6")
-    yield Task("sentiment-more", upper, {"train.jsonl": learn, "test.jsonl": test})
+    yield from _sentiment({"train.jsonl": learn, "test.jsonl": test})
     tagged = {part: _tagged(f"zh/taobao_ner/{part}.jsonl.gz") for part in ("train", "dev")}
     files = {"train.jsonl": tagged["train"], "test.jsonl": tagged["dev"]}
     yield Task("taobao-ner", _tag("starter", "cross_entropy", epochs=8, rate="3e-4"), files)
@@ -68,9 +66,22 @@ def tasks(minilm: str, reranker: str) -> Iterator[Task]:
     yield Task("homedepot-rerank", rerank, {"judgments.tsv": judged})
 
 
+def _sentiment(files: dict[str, Iterable[Row]]) -> Iterator[Task]:
+    """Three trainings, each on what the one before left: all layers, the upper half, the upper half on longer texts."""
+    first = _classify("starter", "epochs = 1", rate="2e-4", batch=32, validation=0.02, tokens=128)
+    yield Task("sentiment", first, files)
+    upper = 'what = "last:6"\nepochs = 1'
+    then = _classify("sentiment@1", upper, rate="1e-4", batch=32, validation=0.02, tokens=128, grams=2)
+    yield Task("sentiment-grams", then, files)
+    longer = 'what = "last:6"\nmax_steps = 800'
+    last = _classify("sentiment-grams@1", longer, rate="5e-5", batch=32, validation=0.02, tokens=192, grams=2)
+    yield Task("sentiment-long", last, files)
+
+
 def _classify(
-    base: str, *, epochs: int, rate: str, batch: int, validation: float, tokens: int = 64, what: str = "everything"
+    base: str, trained: str, *, rate: str, batch: int, validation: float, tokens: int = 64, grams: int = 0
 ) -> str:
+    """`trained`: the lines of [train] that say what is trained, and for how long."""
     return f"""task = "classify"
 base = "{base}"
 
@@ -84,11 +95,10 @@ test = 0.0
 
 [model]
 max_tokens = {tokens}
-grams = 2
+grams = {grams}
 
 [train]
-what = "{what}"
-epochs = {epochs}
+{trained}
 learning_rate = {rate}
 batch_size = {batch}
 schedule = "cosine"

@@ -140,8 +140,9 @@ def test_a_trimmed_vocabulary_keeps_the_vectors_of_its_texts(backbone: Backbone,
     np.testing.assert_allclose(head.encode(TEXTS, "query"), before, atol=1e-6)
 
 
-def test_a_trimmed_vocabulary_keeps_the_pieces_of_a_prefix(backbone: Backbone, tmp_path: Path) -> None:
-    head = head_of("classify", backbone, query_prefix="search query: ")
+@pytest.mark.parametrize("prefix", ["search query: ", "query:", "查询："])
+def test_a_trimmed_vocabulary_keeps_the_pieces_behind_a_prefix(backbone: Backbone, tmp_path: Path, prefix: str) -> None:
+    head = head_of("classify", backbone, query_prefix=prefix)
     export(head, tmp_path, ExportRecipe("none", vocabulary=True), texts=TEXTS)
     found = OnnxClassifier.open(tmp_path, threads=1).probabilities(TEXTS)
     np.testing.assert_allclose(found, head.probabilities(TEXTS), atol=1e-5)

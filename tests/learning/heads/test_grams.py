@@ -98,6 +98,38 @@ def test_padding_changes_nothing(rows: list[list[int]], longest: int) -> None:
     torch.testing.assert_close(grams(ids, mask), alone)
 
 
+@pytest.mark.parametrize("longest", [3, 4])
+@pytest.mark.parametrize("labels", [LABELS, LABELS[:2]])
+def test_texts_shorter_than_a_run_are_exported(
+    longest: int, labels: Sequence[str], backbone: Backbone, tmp_path: Path
+) -> None:
+    examples = [example for example in EXAMPLES if example.labels[0] in labels]
+    head, texts = new(backbone, longest, labels), ["", "a", "mug", "a longer text about a broken lamp"]
+    fit_grams(head, examples)
+    export(head, tmp_path, ExportRecipe("none"), texts=TEXTS)
+    opened = OnnxClassifier.open(tmp_path, threads=1)
+    for some in ([""], texts[:2], texts):
+        np.testing.assert_allclose(opened.probabilities(some), head.probabilities(some), atol=1e-5)
+
+
+def test_a_run_at_the_beginning_is_another_one() -> None:
+    grams = Grams(2, 2, 100)
+    begun = torch.tensor([[0, 41, 42]])
+    runs = [set(places.flatten().tolist()) for places, _ in grams.places(begun, torch.ones_like(begun))]
+    assert not runs[0] & runs[1]
+
+
+def test_runs_that_training_had_not_change_nothing(backbone: Backbone) -> None:
+    head = new(backbone, 1)
+    fit_grams(head, EXAMPLES)
+    read = head.tensors(TEXTS)["input_ids"]
+    unknown = next(piece for piece in range(len(head.tokenizer)) if not (read == piece).any())
+    known = head.tensors(["broken mug"])["input_ids"]
+    longer = torch.cat([known, torch.full((1, 3), unknown)], dim=1)
+    grams = grams_of(head)
+    torch.testing.assert_close(grams(longer, torch.ones_like(longer)), grams(known, torch.ones_like(known)))
+
+
 @given(st.integers(2, 100_000))
 def test_many_labels_make_the_table_short_not_large(labels: int) -> None:
     buckets = buckets_for(labels)

@@ -141,7 +141,7 @@ def graph_of(head: Head, recipe: Recipe, texts: Sequence[str], embeddings: Numbe
     output = OUTPUTS[head.task]
     module, tokenizer = _smaller(head, recipe, texts)
     reader = Reader(tokenizer, _max_tokens(head), _types(module))
-    rows = rows_of(reader, sample(texts), head.task == "rerank")
+    rows = rows_of(reader, [_prefixes(head)[0] + text for text in sample(texts)], head.task == "rerank")
     expected = of_module(module, reader, rows)
     graph = head_graph(module, output, "token_type_ids" in rows[0])
     if recipe.dimensions:
@@ -165,7 +165,7 @@ def _smaller(head: Head, recipe: Recipe, texts: Sequence[str]) -> tuple[Any, Any
                 "A vocabulary cannot be trimmed without texts that say what it needs.",
                 "Set vocabulary = false under [export].",
             )
-        tokenizer, rows = trimmed_tokenizer(tokenizer, of_texts(tokenizer, [*texts, *_ours(head)]))
+        tokenizer, rows = trimmed_tokenizer(tokenizer, of_texts(tokenizer, _read_by(head, [*texts, *sample(())])))
         select_rows(module.backbone, rows, tokenizer)
         if getattr(module, "finish", None) is not None:
             module.finish = module.finish.select(rows)
@@ -174,11 +174,16 @@ def _smaller(head: Head, recipe: Recipe, texts: Sequence[str]) -> tuple[Any, Any
     return module, tokenizer
 
 
-def _ours(head: Head) -> list[str]:
-    """What the model reads besides the shop's texts: those of the check, and its prefixes before them."""
+def _read_by(head: Head, texts: Sequence[str]) -> list[str]:
+    """The texts as the model reads them: behind each of its prefixes, where the first word may be cut otherwise."""
+    return [prefix + text for prefix in dict.fromkeys(_prefixes(head)) for text in texts]
+
+
+def _prefixes(head: Head) -> tuple[str, str]:
+    """Of queries and of documents; tasks with one text put that of queries before it."""
     stated: dict[str, Any] = head.stated()  # type: ignore[attr-defined]
-    prefixes = {"", *(stated.get(key) or "" for key in ("query_prefix", "document_prefix"))}
-    return [prefix + text for prefix in sorted(prefixes) for text in sample(())]
+    query = stated.get("query_prefix") or ""
+    return query, stated.get("document_prefix", query) or ""
 
 
 def _max_tokens(head: Head) -> int:

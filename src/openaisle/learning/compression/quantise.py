@@ -28,7 +28,7 @@ from openaisle.models.packed import COLUMNS, INTEGERS, LARGEST_WEIGHT, NIBBLES, 
 Numbers = Literal["none", "int8", "4bit", "packed"]
 
 _LEAST_SIDE = 32
-"""Narrower matrices stay: they weigh nothing, and a head's last layer is the most sensitive one."""
+"""Narrower matrices and tables stay: they weigh nothing, and a head's last layer is the most sensitive one."""
 _LEAST_ROWS = 600
 """Shorter tables stay: positions and token types."""
 _LARGEST = 127
@@ -76,8 +76,12 @@ def _held(node: NodeProto, constants: dict[str, TensorProto]) -> TensorProto | N
         return held if held is not None and _is_floats(held) and min(held.dims) >= _LEAST_SIDE else None
     if node.op_type == "Gather" and all(attribute.name != "axis" or attribute.i == 0 for attribute in node.attribute):
         held = constants.get(node.input[0])
-        return held if held is not None and _is_floats(held) and held.dims[0] >= _LEAST_ROWS else None
+        return held if held is not None and _is_floats(held) and _is_large(held) else None
     return None
+
+
+def _is_large(table: TensorProto) -> bool:
+    return bool(table.dims[0] >= _LEAST_ROWS and table.dims[1] >= _LEAST_SIDE)
 
 
 def _is_floats(tensor: TensorProto) -> bool:

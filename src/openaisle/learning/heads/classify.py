@@ -49,7 +49,8 @@ class ClassifyHead(TextHead):
         super().__init__(backbone, options, module)
         self.module: ClassifyModule = module
         if options.grams:
-            module.grams = Grams(options.grams, len(labels), len(backbone.tokenizer))
+            pieces = max(backbone.tokenizer.get_vocab().values()) + 1
+            module.grams = Grams(options.grams, len(labels), pieces)
         self.labels = tuple(labels)
         self._numbers = {label: number for number, label in enumerate(self.labels)}
 
@@ -86,7 +87,8 @@ class ClassifyHead(TextHead):
         return {"accuracy": np.array([one == other for one, other in zip(gold, found, strict=True)], np.float64)}
 
     def stated(self) -> dict[str, Any]:
-        return self._stated() | {"labels": list(self.labels), "grams": self._options.grams}
+        grams = self.module.grams
+        return self._stated() | {"labels": list(self.labels), "grams": 0 if grams is None else grams.longest}
 
     def _answers(self, examples: Sequence[Example]) -> tuple[list[str], list[str]]:
         chosen = labelled(examples)

@@ -15,7 +15,7 @@ from openaisle.learning.heads.classify import ClassifyHead
 from openaisle.learning.heads.grams import Grams
 from openaisle.learning.heads.logistic import both_rows, numbers_of, some_of
 
-MOST = 100_000
+MOST = 50_000
 """Examples that the regression is fitted on."""
 _STRENGTH = 10.0
 """Inverse of the L2 penalty."""
@@ -32,13 +32,22 @@ def fit_grams(head: ClassifyHead, examples: Sequence[Labelled]) -> None:
     numbers = numbers_of(head, chosen)
     counts = _counts(head, head.module.grams, [example.text for example in chosen])
     frequency = _inverse_document_frequency(counts)
-    lengths = np.sqrt(np.maximum(counts @ frequency**2, 1e-9))
-    weighted = csr_matrix(diags_array(1 / lengths) @ counts @ diags_array(frequency))
-    fitted = LogisticRegression(C=_STRENGTH, max_iter=300).fit(weighted, numbers)
-    weight, bias = both_rows(fitted.coef_, fitted.intercept_)
+    weight, bias = _fitted(counts, frequency, numbers)
     head.module.grams.fill(
         torch.from_numpy(frequency**2), torch.from_numpy((weight * frequency).T), torch.from_numpy(bias)
     )
+
+
+def _fitted(counts: csr_matrix, frequency: Vector, numbers: NDArray[np.int64]) -> tuple[Vector, Vector]:
+    """Weights (labels, buckets), 0 where no text has a run, and biases (labels,)."""
+    lengths = np.sqrt(np.maximum(counts @ frequency**2, 1e-9))
+    there = np.flatnonzero(frequency)
+    weighted = csr_matrix(diags_array(1 / lengths) @ counts[:, there] @ diags_array(frequency[there]))
+    fitted = LogisticRegression(C=_STRENGTH, max_iter=300).fit(weighted, numbers)
+    some, bias = both_rows(fitted.coef_, fitted.intercept_)
+    weight = np.zeros((len(some), len(frequency)))
+    weight[:, there] = some
+    return weight, bias
 
 
 def _counts(head: ClassifyHead, grams: Grams, texts: Sequence[str]) -> csr_matrix:
@@ -56,7 +65,8 @@ def _counts(head: ClassifyHead, grams: Grams, texts: Sequence[str]) -> csr_matri
 
 
 def _inverse_document_frequency(counts: csr_matrix) -> Vector:
+    """Of each bucket; 0 where no text has a run."""
     texts, buckets = counts.shape
     having = np.bincount(counts.indices, minlength=buckets)
-    values: Vector = np.log((1 + texts) / (1 + having)) + 1
+    values: Vector = np.where(having, np.log((1 + texts) / (1 + having)) + 1, 0.0)
     return values

@@ -18,7 +18,7 @@ from torch import Tensor, arange, nn, zeros
 
 MOST_BUCKETS = 2**16
 _MOST_WEIGHTS = 2**22
-"""Numbers of a table, 4 MB in int8: many labels get fewer buckets."""
+"""Numbers of a table: many labels get fewer buckets."""
 _STEP = 1_000_003
 _PRIME = 2**31 - 1
 
@@ -33,8 +33,8 @@ class Grams(nn.Module):
     """A linear layer on runs of up to `longest` tokens, hashed into buckets; nothing in it is trained by gradients.
 
     `codes`: what stands for each piece in a hash, so that it stays the same when pieces are left out. `rarity`: the
-    squared inverse document frequency of each bucket, by which a text's length is measured. `table`: each bucket's
-    logits, its inverse document frequency included.
+    squared inverse document frequency of each bucket, by which a text's length is measured; 0 where training had no
+    run. `table`: each bucket's logits, its inverse document frequency included.
     """
 
     codes: Tensor
@@ -46,7 +46,7 @@ class Grams(nn.Module):
         super().__init__()
         self.longest = longest
         self.buckets = buckets_for(labels)
-        self.register_buffer("codes", arange(pieces))
+        self.register_buffer("codes", arange(1, pieces + 1))  # 0 before a run would not change its hash
         self.register_buffer("rarity", zeros(self.buckets, 1))
         self.register_buffer("table", zeros(self.buckets, labels))
         self.register_buffer("bias", zeros(labels))
@@ -69,6 +69,10 @@ class Grams(nn.Module):
             if length > 1:
                 hashed = (hashed[:, :-1] * _STEP + codes[:, length - 1 :]) % _PRIME
             yield hashed % self.buckets, attention_mask[:, length - 1 :]
+
+    @property
+    def fitted(self) -> bool:
+        return bool(self.rarity.any())
 
     def fill(self, rarity: Tensor, table: Tensor, bias: Tensor) -> None:
         with torch.no_grad():

@@ -122,8 +122,9 @@ class ModelRecipe:
         int,
         Interval(ge=0, le=4),
         Doc(
-            "Longest runs of tokens that a logistic regression hears beside the model, for `classify`: its logits are "
-            "added. 2, single tokens and pairs, often helps; 0 leaves it out."
+            "Longest runs of tokens that a logistic regression hears beside the model, for `classify` with up to some "
+            "hundred labels: its logits are added. 2, single tokens and pairs, often helps; 0 leaves it out. A base "
+            "that hears the same keeps what it has."
         ),
     ] = 0
     query_prefix: Annotated[

@@ -74,7 +74,8 @@ def _fit(head: ClassifyHead, recipe: Recipe, backbone: Backbone, data: DataSet) 
     """Fit what needs no training and does not come from the base."""
     if _begins_with_probe(recipe, backbone, head):
         fit_logistic(head, labelled(data.train))
-    if head.module.grams is not None and not _goes_on_with_grams(backbone, head):
+    grams = head.module.grams
+    if grams is not None and not (grams.fitted and _heard_the_same(backbone, head)):
         fit_grams(head, labelled(data.train))
 
 
@@ -86,8 +87,8 @@ def _begins_with_probe(recipe: Recipe, backbone: Backbone, head: ClassifyHead) -
     return recipe.train.start == "probe" and not holds_head(backbone.folder, head.stated())
 
 
-def _goes_on_with_grams(backbone: Backbone, head: ClassifyHead) -> bool:
-    """Whether the base had heard the same runs: a training on news alone would fit them to the news alone."""
+def _heard_the_same(backbone: Backbone, head: ClassifyHead) -> bool:
+    """Whether the base had runs as long: those stay, for a training on news alone would fit them to the news alone."""
     stated, folder = head.stated(), backbone.folder
     return folder is not None and holds_head(folder, stated) and read_stated(folder).get("grams") == stated["grams"]
 
