@@ -5,7 +5,8 @@
 Same pairs (titles and descriptions of the sample store), base, batch size, steps, numbers, loss (multiple negatives)
 and optimiser. Each training runs in a process of its own, the two take turns, and each writes a checkpoint at its end.
 Time is from the trainer's first line to its last, with tokens, lengths and batches; opening the model is not in it. On
-a machine that others use, compare the pairs per second of processor time.
+a machine that others use, compare the pairs per second of processor time. Their trainer needs
+`pip install 'sentence-transformers[train]'`.
 """
 
 from __future__ import annotations
