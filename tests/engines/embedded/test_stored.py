@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,6 +45,7 @@ def test_signs_are_kept_and_a_row_agrees_with_itself(vectors: np.ndarray) -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(MATRICES, st.integers(1, 9))
+@example(np.full((1, 1), 3e-41, np.float32), 1)
 def test_a_hamming_scan_counts_the_signs_that_differ(vectors: np.ndarray, limit: int) -> None:
     """Its candidates are several for each that is asked for; of few vectors they are all."""
     found = HammingScan(Signs.of(vectors)).nearest(vectors[0], limit, None)

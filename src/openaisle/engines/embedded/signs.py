@@ -22,6 +22,8 @@ _AT_A_TIME = 4_096
 """Rows whose bits are floats at a time."""
 _RESCORED, _LEAST = 8, 1_000
 """Candidates that Hamming distance gives for every row asked for, and at least: it is coarse."""
+_NOTHING = np.finfo(np.float32).tiny
+"""A row that sums up to no more points nowhere, and its reciprocal would be infinite."""
 _COUNTING = "mc"
 """FAISS's way of keeping the nearest that does not slow down with their number."""
 
@@ -38,7 +40,7 @@ class Signs:
     @classmethod
     def of(cls, vectors: NDArray[np.float32]) -> Signs:
         along = np.abs(vectors).sum(axis=1, dtype=np.float32)  # of a row, times its signs
-        scales = np.reciprocal(np.where(along > 0, along, np.float32(1)), dtype=np.float32)
+        scales = np.reciprocal(np.where(along > _NOTHING, along, np.float32(1)), dtype=np.float32)
         return cls(np.packbits(vectors > 0, axis=1), scales, vectors.shape[1])
 
     @classmethod
