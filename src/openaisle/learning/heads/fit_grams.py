@@ -15,7 +15,7 @@ from openaisle.learning.heads.classify import ClassifyHead
 from openaisle.learning.heads.grams import Grams
 from openaisle.learning.heads.logistic import both_rows, numbers_of, some_of
 
-MOST = 50_000
+_MOST = 50_000
 """Examples that the regression is fitted on."""
 _STRENGTH = 10.0
 """Inverse of the L2 penalty."""
@@ -25,10 +25,10 @@ Vector = NDArray[np.float64]
 
 
 def fit_grams(head: ClassifyHead, examples: Sequence[Labelled]) -> None:
-    """Fit the head's runs of tokens to the labels, in place. Of more than `MOST` examples it takes as many at random,
+    """Fit the head's runs of tokens to the labels, in place. Of more than `_MOST` examples it takes as many at random,
     some of every label. Raises `DataError` where a label of the head has no example."""
     assert head.module.grams is not None
-    chosen = some_of(examples, MOST)
+    chosen = some_of(examples, _MOST)
     numbers = numbers_of(head, chosen)
     counts = _counts(head, head.module.grams, [example.text for example in chosen])
     frequency = _inverse_document_frequency(counts)
